@@ -1,0 +1,20 @@
+"""The index folder: files and Arrow tables, committed whole or not at all. FORMAT.md is its reference."""
+
+from dedup.store.columns import Sketches
+from dedup.store.directory import Directory, FileDirectory, MemoryDirectory
+from dedup.store.manifest import Manifest
+from dedup.store.segment import Segment
+from dedup.store.store import Store
+from dedup.store.writer import SegmentWriter, Writer
+
+__all__ = [
+    "Directory",
+    "FileDirectory",
+    "Manifest",
+    "MemoryDirectory",
+    "Segment",
+    "SegmentWriter",
+    "Sketches",
+    "Store",
+    "Writer",
+]

@@ -1,0 +1,203 @@
+"""Reading a commit's files: checked when first touched, then mapped.
+
+A segment is written once and never changed, so a reader needs no lock: it maps every file
+when it opens the commit and keeps its bytes even when a later commit unlinks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import xxhash
+
+from dedup.errors import DamagedIndex
+from dedup.model import ARTICLES, LINKS
+from dedup.store.columns import (
+    ROWS,
+    U32,
+    Bands,
+    Sketches,
+    damaged,
+    expect_schema,
+    open_ipc,
+    sketches_schema,
+    sketches_views,
+    u32_view,
+)
+from dedup.store.directory import Directory
+from dedup.store.manifest import PARTS, FileRecord, SegmentRecord
+
+
+class Part:
+    """A file that a manifest names: mapped now, checked when its bytes are first asked for."""
+
+    def __init__(self, directory: Directory, name: str, record: FileRecord) -> None:
+        self.name = name
+        self.record = record
+        self.missing = False
+        try:
+            self._mapped = directory.read(name)
+        except FileNotFoundError:
+            self.missing = True
+        except DamagedIndex:
+            self._mapped = pa.py_buffer(b"")
+
+    @cached_property
+    def buffer(self) -> pa.Buffer:
+        """The bytes, known to be those that were written. Raises DamagedIndex."""
+        if self.missing:
+            raise DamagedIndex(file=self.name, offset=0)
+        if self._mapped.size != self.record.bytes:
+            raise DamagedIndex(file=self.name, offset=min(self._mapped.size, self.record.bytes))
+        if xxhash.xxh3_128_hexdigest(self._mapped) != self.record.xxh3_128:
+            raise DamagedIndex(file=self.name, offset=0)
+        return self._mapped
+
+
+class Segment:
+    """Rows base ... base + rows - 1 of an index. Whatever reads raises DamagedIndex."""
+
+    def __init__(self, directory: Directory, record: SegmentRecord, num_perm: int) -> None:
+        self.record = record
+        self.parts = {part: Part(directory, record.file(part), record.files[part]) for part in PARTS}
+        self._num_perm = num_perm
+
+    def __repr__(self) -> str:
+        return f"Segment({self.id}, rows {self.base} to {self.base + self.rows - 1})"
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def missing(self) -> bool:
+        """Whether a file was not there when the commit was opened."""
+        return any(part.missing for part in self.parts.values())
+
+    @property
+    def base(self) -> int:
+        return self.record.base
+
+    @property
+    def rows(self) -> int:
+        return self.record.rows
+
+    def articles(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """All articles in order of row, some at a time; columns: of model.ARTICLES, all by default."""
+        reader, _ = self._articles(columns)
+        for number in range(reader.num_record_batches):
+            with damaged(self.parts["articles"].name):
+                batch = reader.get_batch(number)
+            yield _ordered(batch, columns)
+
+    def article_rows(self, local_rows: npt.ArrayLike, columns: Sequence[str] | None = None) -> pa.Table:
+        """The articles of local_rows (n,), 0 ... rows - 1, as a table in that order.
+
+        Reads only the batches that hold them. Raises IndexError where a row is not of this segment.
+        """
+        rows = np.asarray(local_rows, np.int64)
+        if rows.size and not (rows.min() >= 0 and rows.max() < self.rows):
+            raise IndexError(f"rows outside segment {self.id}")
+        reader, batch_rows = self._articles(columns)
+        numbers, which = np.unique(rows // batch_rows, return_inverse=True)
+        with damaged(self.parts["articles"].name):
+            batches = [_ordered(reader.get_batch(int(number)), columns) for number in numbers]
+            schema = batches[0].schema if batches else _ordered(ARTICLES.empty_table(), columns).schema
+            # Each batch gives its rows first, so that only those are put together.
+            order = np.argsort(which, kind="stable")
+            ends = np.searchsorted(which[order], np.arange(len(numbers) + 1))
+            taken = [
+                batch.take(pa.array(rows[order[ends[i] : ends[i + 1]]] - numbers[i] * batch_rows))
+                for i, batch in enumerate(batches)
+            ]
+            back = np.empty(len(rows), np.int64)
+            back[order] = np.arange(len(rows))
+            return pa.Table.from_batches(taken, schema).combine_chunks().take(pa.array(back))
+
+    @cached_property
+    def sketches(self) -> Sketches:
+        """Views of the mapped file, read-only."""
+        part = self.parts["sketches"]
+        batch = self._only_batch(part, sketches_schema(self._num_perm))
+        with damaged(part.name):
+            batch.validate(full=True)  # offsets are what kernels follow without asking
+            if batch.num_rows != self.rows:
+                raise ValueError("rows")
+            return sketches_views(batch)
+
+    @cached_property
+    def bands(self) -> Bands:
+        """Tables by name: keys (m,) uint32 sorted, rows (m,) uint32 of the index; views."""
+        part = self.parts["bands"]
+        return Bands(_reader(part, self.id), part.name)
+
+    @cached_property
+    def links(self) -> pa.Table:
+        """model.LINKS, from this segment's articles to it and to older ones."""
+        return pa.Table.from_batches([self._only_batch(self.parts["links"], LINKS)])
+
+    def _only_batch(self, part: Part, schema: pa.Schema) -> pa.RecordBatch:
+        reader = _reader(part, self.id)
+        with damaged(part.name):
+            expect_schema(reader.schema, schema)
+            if reader.num_record_batches != 1:
+                raise ValueError("one batch")
+            return reader.get_batch(0)
+
+    def _articles(self, columns: Sequence[str] | None) -> tuple[pa.ipc.RecordBatchFileReader, int]:
+        part = self.parts["articles"]
+        numbers = None if columns is None else sorted(ARTICLES.get_field_index(name) for name in columns)
+        if numbers and numbers[0] < 0:
+            raise KeyError(columns)
+        reader = _reader(part, self.id, numbers)
+        with damaged(part.name):
+            wanted = ARTICLES if numbers is None else pa.schema([ARTICLES.field(number) for number in numbers])
+            expect_schema(reader.schema, wanted)
+            batch_rows = int(reader.schema.metadata[b"batch_rows"])
+            if batch_rows < 1 or reader.num_record_batches != -(-self.rows // batch_rows):
+                raise ValueError("batches")
+        return reader, batch_rows
+
+
+def read_rows(part: Part, id: str) -> U32:
+    """The rows of a deletes file."""
+    reader = _reader(part, id)
+    with damaged(part.name):
+        expect_schema(reader.schema, ROWS)
+        return u32_view(reader.get_batch(0).column(0))
+
+
+def read_table(part: Part, id: str) -> pa.Table:
+    """A file of any schema, whole."""
+    reader = _reader(part, id)
+    with damaged(part.name):
+        table = reader.read_all()
+        given = {name: value for name, value in table.schema.metadata.items() if name != b"dedup.id"}
+        return table.replace_schema_metadata(given or None)
+
+
+def _reader(part: Part, id: str, columns: list[int] | None = None) -> pa.ipc.RecordBatchFileReader:
+    buffer = part.buffer
+    with damaged(part.name):
+        reader = open_ipc(buffer, columns)
+        # The file says itself whose it is, so that no two can stand in for each other.
+        if reader.schema.metadata[b"dedup.id"] != id.encode():
+            raise ValueError("another id")
+        return reader
+
+
+def _ordered(batch: pa.RecordBatch, columns: Sequence[str] | None) -> pa.RecordBatch:
+    batch = batch.replace_schema_metadata(None)
+    return batch if columns is None else batch.select(list(columns))
+
+
+def live_mask(segment: Segment, deleted: U32) -> npt.NDArray[np.bool_]:
+    """Which of the segment's rows are live, (rows,); deleted: sorted rows of the index."""
+    alive = np.ones(segment.rows, np.bool_)
+    first, last = np.searchsorted(deleted, [segment.base, segment.base + segment.rows])
+    alive[deleted[first:last].astype(np.int64) - segment.base] = False
+    return alive

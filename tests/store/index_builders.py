@@ -1,0 +1,94 @@
+"""Small commits to write and what must be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+
+from dedup.model import ARTICLES, LINKS, Params
+from dedup.store import Sketches, Store, Writer
+
+NUM_PERM = 8
+PARAMS = Params(num_perm=NUM_PERM, bands=4, rows=2)
+
+
+def articles(ids: Iterable[str], body: str = "A ferry left the harbour at noon.") -> pa.RecordBatch:
+    rows = [
+        {
+            "id": one,
+            "outlet": "harbour.example",
+            "credits": [{"agency": "KLN", "place": "byline"}],
+            "body": f"{body} {one}",
+        }
+        for one in ids
+    ]
+    return pa.RecordBatch.from_pylist(rows, ARTICLES)
+
+
+def sketches(n: int, seed: int = 1, num_perm: int = NUM_PERM) -> Sketches:
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(0, 20, n)
+    shingle_offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    narrative_offsets = np.concatenate([[0], np.cumsum((sizes + 7) >> 3)]).astype(np.int64)
+    digests = [rng.integers(0, 2**64, (n, 2), dtype=np.uint64) for _ in range(3)]
+    return Sketches(
+        *digests,
+        lengths=rng.integers(0, 900, n).astype(np.uint32),
+        signatures=rng.integers(0, 2**32, (n, num_perm), dtype=np.uint32),
+        shingles=rng.integers(0, 2**32, shingle_offsets[-1], dtype=np.uint32),
+        shingle_offsets=shingle_offsets,
+        narrative=rng.integers(0, 256, narrative_offsets[-1]).astype(np.uint8),
+        narrative_offsets=narrative_offsets,
+    )
+
+
+def bands(base: int, n: int, seed: int = 1) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    keys = np.sort(np.random.default_rng(seed).integers(0, 2**32, n, dtype=np.uint32))
+    rows = np.arange(base, base + n, dtype=np.uint32)
+    return {"id": (keys, rows), "band-00": (keys[::2], rows[::2]), "anchor": (keys[:0], rows[:0])}
+
+
+def links(pairs: Iterable[tuple[int, int]] = ()) -> pa.Table:
+    figures = {field.name: 1 for field in LINKS}
+    return pa.Table.from_pylist([{**figures, "a": a, "b": b, "same_copy": True} for a, b in pairs], LINKS)
+
+
+def stories(n: int) -> pa.Table:
+    return pa.table({"story": np.arange(n, dtype=np.uint32), "origin": [f"origin {i}" for i in range(n)]})
+
+
+def add(writer: Writer, ids: list[str], seed: int = 1) -> None:
+    base = writer.next_row
+    writer.add_segment([articles(ids)], sketches(len(ids), seed), bands(base, len(ids), seed), links([(base, base)]))
+
+
+def commit(store: Store, ids: list[str], delete: Iterable[int] = (), seed: int = 1) -> Store:
+    """One more commit: a segment of ids, rows removed, stories of its size."""
+    with store.writer() as writer:
+        add(writer, ids, seed)
+        writer.delete(list(delete))
+        writer.set_stories(stories(len(ids)))
+        writer.commit()
+        return writer.store
+
+
+def live_ids(store: Store) -> list[str]:
+    found: list[str] = []
+    for segment in store.segments:
+        ids = pa.chunked_array([batch.column("id") for batch in segment.articles(["id"])]).to_numpy()
+        found += list(ids[store.live(segment)])
+    return found
+
+
+def everything(store: Store) -> list[object]:
+    """All that a commit answers, as plain values, so that two readings can be compared."""
+    found: list[object] = [store.manifest, store.deleted.tolist()]
+    for segment in store.segments:
+        found.append(pa.Table.from_batches(segment.articles()).to_pylist())
+        found += [getattr(segment.sketches, name).tolist() for name in Sketches.__dataclass_fields__]
+        found.append({name: (keys.tolist(), rows.tolist()) for name, (keys, rows) in segment.bands.items()})
+        found.append(segment.links.to_pylist())
+    derived = store.stories()
+    return [*found, derived.to_pylist() if derived else None]

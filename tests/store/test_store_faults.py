@@ -1,0 +1,238 @@
+"""Damage, death and full disks: the last commit stands, and nothing false is answered."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from index_builders import PARAMS, add, commit, everything, live_ids, stories
+
+from dedup.errors import DamagedIndex, DiskError, NoSpace
+from dedup.store import FileDirectory, MemoryDirectory, Store
+from dedup.store.directory import Operation
+
+HERE = str(Path(__file__).parent)
+
+WRITE_AND_DIE = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[2])
+from index_builders import add, stories
+from dedup.store import FileDirectory, Store
+
+class Dying(FileDirectory):
+    def rename(self, source, target):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with Store.open(Dying(sys.argv[1])).writer() as writer:
+    add(writer, ["lost"])
+    writer.delete([1])
+    writer.set_stories(stories(2))
+    writer.commit()
+"""
+
+
+def two_commits(directory: FileDirectory | MemoryDirectory) -> Store:
+    store = Store.create(directory, PARAMS)
+    store = commit(store, [f"a{i}" for i in range(30)], seed=1)
+    return commit(store, ["b0", "b1"], delete=[0, 5], seed=2)
+
+
+@pytest.fixture(scope="module")
+def intact() -> dict[str, bytes]:
+    directory = MemoryDirectory()
+    two_commits(directory)
+    return {name: bytes(data) for name, data in directory.files.items()}
+
+
+def test_each_file_is_checked(intact: dict[str, bytes]) -> None:
+    """One flipped bit in every 97th byte of each file, so that headers, padding and columns all get theirs."""
+    for name, data in intact.items():
+        for at in {*range(0, len(data), 97), len(data) - 1}:
+            flipped = bytearray(data)
+            flipped[at] ^= 1 << (at % 8)
+            with pytest.raises(DamagedIndex) as found:
+                everything(Store.open(MemoryDirectory({**intact, name: bytes(flipped)})))
+            assert found.value.fields["file"] == name
+
+
+def test_a_cut_or_padded_file_is_found_where_it_ends(intact: dict[str, bytes]) -> None:
+    for name, data in intact.items():
+        for other in (data[:-1], data[: len(data) // 2], b"", data + b"\0"):
+            with pytest.raises(DamagedIndex) as found:
+                everything(Store.open(MemoryDirectory({**intact, name: other})))
+            assert found.value.fields["file"] == name
+            assert name == "manifest.json" or found.value.fields["offset"] == min(len(other), len(data))
+
+
+def test_a_missing_file_is_found(intact: dict[str, bytes]) -> None:
+    for name in intact:
+        rest = {other: data for other, data in intact.items() if other != name}
+        if name.startswith("stories"):
+            assert Store.open(MemoryDirectory(rest)).stories() is None
+            continue
+        with pytest.raises(DamagedIndex) as found:
+            everything(Store.open(MemoryDirectory(rest)))
+        assert found.value.fields["file"] == name
+
+
+def test_two_files_that_changed_places_are_found(intact: dict[str, bytes]) -> None:
+    for part in ("articles", "sketches", "bands", "links"):
+        one, other = (f"segments/0000000{number}/{part}.arrow" for number in (1, 2))
+        with pytest.raises(DamagedIndex):
+            everything(Store.open(MemoryDirectory({**intact, one: intact[other], other: intact[one]})))
+
+
+def test_damage_elsewhere_does_not_stop_what_does_not_rest_on_it(intact: dict[str, bytes]) -> None:
+    broken = {name: b"" if name.endswith(("bands.arrow", "sketches.arrow")) else data for name, data in intact.items()}
+    store = Store.open(MemoryDirectory(broken))
+
+    assert store.stories() is not None
+    assert live_ids(store)[-1] == "b1"
+    assert sum(part.name.endswith("bands.arrow") for part in store.parts()) == 2
+
+
+def test_an_index_that_lost_its_manifest_is_not_made_anew(tmp_path: Path) -> None:
+    store = two_commits(FileDirectory(tmp_path))
+    files = store.directory.list()
+    store.directory.unlink("manifest.json")
+
+    for again in (Store.open, Store.create):
+        with pytest.raises(DamagedIndex):
+            again(FileDirectory(tmp_path))
+    assert set(files) - set(store.directory.list()) == {"manifest.json"}
+
+
+def test_a_file_in_a_folder_s_place_is_damage(tmp_path: Path) -> None:
+    two_commits(FileDirectory(tmp_path))
+    shutil.rmtree(tmp_path / "segments")
+    (tmp_path / "segments").write_text("")
+    with pytest.raises(DamagedIndex):
+        everything(Store.open(FileDirectory(tmp_path)))
+
+    (tmp_path / "deletes" / "00000003.arrow").unlink(missing_ok=True)
+    (tmp_path / "stories-2.arrow").unlink()
+    (tmp_path / "stories-2.arrow").mkdir()
+    with pytest.raises(DamagedIndex):
+        Store.open(FileDirectory(tmp_path)).stories()
+
+
+def test_a_killed_writer_leaves_the_old_commit_and_its_leftovers_go(tmp_path: Path) -> None:
+    before = everything(two_commits(FileDirectory(tmp_path)))
+    files = FileDirectory(tmp_path).list()
+    died = subprocess.run([sys.executable, "-c", WRITE_AND_DIE, str(tmp_path), HERE], check=False)
+
+    assert died.returncode == -signal.SIGKILL
+    left = set(FileDirectory(tmp_path).list()) - set(files)
+    assert "manifest.json.tmp" in left
+    assert len(left) == 7
+    assert everything(Store.open(FileDirectory(tmp_path))) == before
+    with Store.open(FileDirectory(tmp_path)).writer():
+        assert FileDirectory(tmp_path).list() == files
+
+
+def failing(number: int, at: int) -> tuple[Callable[[Operation], None], list[int]]:
+    """A disk that refuses its at-th change, and a count of those that were asked for."""
+    asked: list[int] = []
+
+    def before(operation: Operation) -> None:
+        asked.append(1)
+        if len(asked) == at:
+            raise OSError(number, os.strerror(number))
+
+    return before, asked
+
+
+@pytest.mark.parametrize(("number", "error"), [(errno.ENOSPC, NoSpace), (errno.EIO, DiskError)])
+def test_a_disk_that_refuses_anywhere_leaves_a_whole_commit(
+    intact: dict[str, bytes], number: int, error: type[Exception]
+) -> None:
+    old = live_ids(Store.open(MemoryDirectory(intact)))
+    at = 0
+    while True:
+        at += 1
+        before, asked = failing(number, at)
+        directory = MemoryDirectory(intact, before)
+        try:
+            third = commit(Store.open(directory), ["c"], delete=[1])
+        except error:
+            asked.extend([1] * 10**6)  # the disk is well again
+        else:
+            if len(asked) < at:
+                break
+            # Only clearing up after the acknowledgement was refused.
+            assert directory.log[-1][0] in {"fsync_dir", "unlink"}
+            assert live_ids(third) == [*old[1:], "c"]
+            continue
+
+        found = live_ids(Store.open(directory))
+        assert found in (old, [*old[1:], "c"])
+        renamed = any(operation[0] == "rename" for operation in directory.log)
+        assert renamed == (found != old)
+        with Store.open(directory).writer() as writer:
+            named = {"manifest.json", *(name for name, _ in writer.store.manifest.files())}
+            assert set(directory.list()) == named
+    assert at > 50
+
+
+def test_a_failed_sync_is_not_tried_again(intact: dict[str, bytes]) -> None:
+    def before(operation: Operation) -> None:
+        if operation == ("fsync", "manifest.json.tmp"):
+            failed.append(operation)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    failed: list[Operation] = []
+    with Store.open(MemoryDirectory(intact, before)).writer() as writer:
+        add(writer, ["c"])
+        with pytest.raises(DiskError):
+            writer.commit()
+        with pytest.raises(RuntimeError):
+            writer.commit()
+    assert len(failed) == 1
+
+
+def test_a_file_size_limit_is_no_space_and_the_last_commit_stands(tmp_path: Path) -> None:
+    store = two_commits(FileDirectory(tmp_path))
+    before, files = everything(store), store.directory.list()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, hard))
+    try:
+        with pytest.raises(NoSpace):
+            commit(store, [f"c{i}" * 50 for i in range(4_000)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert store.directory.list() == files
+    assert everything(Store.open(FileDirectory(tmp_path))) == before
+    assert live_ids(commit(store, ["c"]))[-1] == "c"
+
+
+def test_all_is_synced_before_the_rename_and_the_folder_after() -> None:
+    directory = MemoryDirectory()
+    store = two_commits(directory)
+    directory.log.clear()
+    with store.writer() as writer:
+        add(writer, ["c"])
+        writer.delete([1])
+        writer.set_stories(stories(1))
+        writer.commit()
+    kinds = [operation[0] for operation in directory.log]
+    rename = kinds.index("rename")
+
+    written = {operation[1] for operation in directory.log if operation[0] == "create"}
+    assert len(written) == 7
+    for name in written:
+        touched = [i for i, operation in enumerate(directory.log) if operation[1] == name]
+        synced = directory.log.index(("fsync", name))
+        assert all(i <= synced or i >= rename for i in touched)
+        assert synced < directory.log.index(("fsync_dir", name.rpartition("/")[0]), synced) < rename
+    assert kinds[rename + 1] == "fsync_dir"
+    assert "fsync" not in kinds[rename:]
+    assert set(kinds[rename + 2 :]) == {"unlink"}
