@@ -1,0 +1,76 @@
+"""Cluster links into stories, guarded: no chain of parts makes a story.
+
+Single linkage joins whatever a round-up quotes. So links are taken strongest first (Kruskal 1956),
+two groups join only if their representatives belong together, and an article that holds the copy
+of two groups joins neither. The partition depends on the links alone, not on their order.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.kernels import groups as kernel
+
+Nodes = npt.NDArray[np.int64]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Graph:
+    """Bodies and the links between them.
+
+    copies: int64, n: articles with this body. length: int64, n: its narrative shingles. priority: uint64, n:
+    a hash of its tokens, distinct. a, b: int64, m, places of the linked bodies, a < b. strength: float32, m:
+    Jaccard of the narratives. same_copy, belong: bool, m: whether the link joins, and whether two
+    representatives that are linked so may stand for one story.
+    """
+
+    copies: Nodes
+    length: Nodes
+    priority: npt.NDArray[np.uint64]
+    a: Nodes
+    b: Nodes
+    strength: npt.NDArray[np.float32]
+    same_copy: npt.NDArray[np.bool_]
+    belong: npt.NDArray[np.bool_]
+
+
+def cluster(graph: Graph) -> Nodes:
+    """int64, n: for each body the place of the one that represents its group."""
+    links = np.flatnonzero(graph.same_copy)
+    ends = np.stack([graph.priority[graph.a[links]], graph.priority[graph.b[links]]])
+    links = links[np.lexsort((ends.max(0), ends.min(0), -graph.strength[links]))]
+    a, b = graph.a[links], graph.b[links]
+    belong = np.sort(graph.a[graph.belong].astype(np.uint64) << np.uint64(32) | graph.b[graph.belong].astype(np.uint64))
+    root = np.arange(len(graph.copies))
+    size, refused = graph.copies.copy(), np.empty(len(links), np.bool_)
+    kernel.merge(a, b, belong, size, graph.length, graph.priority, root, refused)
+    return _without_roundups(graph, root, a[refused], b[refused])
+
+
+def _without_roundups(graph: Graph, root: Nodes, a: Nodes, b: Nodes) -> Nodes:
+    """root, with each article that links two groups taken out, where it is the longer one in both.
+
+    a, b: the links that joined nothing.
+    """
+    longer = np.where(graph.length[a] > graph.length[b], a, b)
+    bridge = longer[(root[longer] != longer) & (graph.length[longer] > graph.length[root[longer]])]
+    apart = root.copy()
+    apart[bridge] = bridge
+    return apart
+
+
+def components(n: int, a: Nodes, b: Nodes) -> Nodes:
+    """int64, n: connected components of the graph with edges a[p], b[p], each by its least node."""
+    root = np.arange(n)
+    while len(a):
+        low = np.minimum(root[a], root[b])
+        before = root.copy()
+        np.minimum.at(root, root[a], low)
+        np.minimum.at(root, root[b], low)
+        root = root[root]
+        if np.array_equal(root, before):
+            break
+    return root

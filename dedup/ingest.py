@@ -1,0 +1,213 @@
+"""Put articles into an index: segment by segment, each a commit, stories with the last."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup import derive, lsh, verify
+from dedup.corpus import Corpus, Part, Rows, parts_of
+from dedup.lsh import Table
+from dedup.prepare import Prepared, identify, prepare
+from dedup.shingle import concatenate
+from dedup.store import SegmentWriter, Sketches, Store, Writer
+
+IDS = "id"
+# A commit at least so often: what a Ctrl-C can lose, and what is held in memory.
+_SEGMENT_ROWS = 100_000
+_SEGMENT_BYTES = 1 << 30
+
+
+@dataclasses.dataclass(slots=True)
+class Counts:
+    """Articles read, added, put in the place of an older text, and known already."""
+
+    read: int = 0
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+
+
+def add(store: Store, batches: Iterable[pa.RecordBatch], on_progress: Callable[[Counts], None] | None = None) -> Counts:
+    """Add raw articles (schema RAW) to the index; those whose id is known replace it.
+
+    Raises IndexLocked, NoSpace, and what batches raises. What was committed before stays.
+    """
+    counts = Counts()
+    with store.writer() as writer, ThreadPoolExecutor(os.cpu_count()) as executor:
+        adding = _Adding(writer, counts, executor)
+        for batch in batches:
+            adding.take(batch)
+            if adding.rows >= _SEGMENT_ROWS or adding.bytes >= _SEGMENT_BYTES:
+                adding.commit(last=False)
+            if on_progress:
+                on_progress(counts)
+        adding.commit(last=True)
+    return counts
+
+
+def find_rows(store: Store, id_hash: npt.NDArray[np.uint64]) -> Rows:
+    """int64, n: the live row of each id (hashes as in `dedup.prepare.identify`), -1 where there is none."""
+    keys = id_hash[:, 0].astype(np.uint32)
+    rows = np.full(len(keys), -1, np.int64)
+    for segment in store.segments:
+        table_keys, table_rows = segment.bands[IDS]
+        first = np.searchsorted(table_keys, keys, "left")
+        counts = np.searchsorted(table_keys, keys, "right") - first
+        asked = np.repeat(np.arange(len(keys)), counts)
+        inside = np.arange(len(asked)) - np.repeat(np.cumsum(counts) - counts, counts)
+        local = table_rows[np.repeat(first, counts) + inside].astype(np.int64) - segment.base
+        same = np.all(segment.sketches.id_hash[local] == id_hash[asked], axis=1) & store.live(segment)[local]
+        rows[asked[same]] = local[same] + segment.base
+    return rows
+
+
+def links_of(store: Store) -> list[pa.Table]:
+    return [segment.links for segment in store.segments]
+
+
+def live_rows(store: Store, size: int) -> npt.NDArray[np.bool_]:
+    """bool, size: which rows of the index are live."""
+    live = np.zeros(size, np.bool_)
+    for segment in store.segments:
+        live[segment.base : segment.base + segment.rows] = store.live(segment)
+    return live
+
+
+class _Adding:
+    """Articles that wait for their commit."""
+
+    def __init__(self, writer: Writer, counts: Counts, executor: Executor) -> None:
+        self._writer = writer
+        self._counts = counts
+        self._executor = executor
+        self._begin()
+
+    def _begin(self) -> None:
+        self._segment: SegmentWriter | None = None
+        self._parts: list[Prepared] = []
+        self._replaced: list[Rows] = []
+        self.rows = self.bytes = 0
+
+    def take(self, batch: pa.RecordBatch) -> None:
+        """Prepare what is new of a batch and write its articles."""
+        store = self._writer.store
+        id_hash, text_hash = identify(batch)
+        known = find_rows(store, id_hash)
+        unchanged = known >= 0
+        for segment in store.segments:
+            here = np.flatnonzero((known >= segment.base) & (known < segment.base + segment.rows))
+            unchanged[here] = np.all(segment.sketches.text_hash[known[here] - segment.base] == text_hash[here], axis=1)
+        self._counts.read += len(batch)
+        self._counts.unchanged += int(unchanged.sum())
+        self._counts.replaced += int(((known >= 0) & ~unchanged).sum())
+        self._counts.added += int((known < 0).sum())
+        if unchanged.all():
+            return
+        fresh = np.flatnonzero(~unchanged)
+        ready = prepare(
+            batch.take(pa.array(fresh)), id_hash[fresh], text_hash[fresh], store.params, self._executor
+        )
+        self._replaced.append(known[fresh][known[fresh] >= 0])
+        self._segment = self._segment or self._writer.segment()
+        self._segment.write_articles(ready.articles)
+        about = ready.articles.select(list(derive.ASKED))
+        self._parts.append(dataclasses.replace(ready, articles=about))
+        self.rows += len(fresh)
+        self.bytes += ready.sets.hashes.nbytes + ready.signatures.nbytes + about.nbytes
+
+    def commit(self, last: bool) -> None:
+        """Link and commit what waits; with the last commit the stories too."""
+        if self._segment is None:
+            if last and self._writer.store.segments and self._writer.store.stories() is None:
+                self._writer.set_stories(stories(self._writer.store, self._executor))
+                self._writer.commit()
+            return
+        store, base = self._writer.store, self._segment.base
+        id_hash = np.concatenate([part.id_hash for part in self._parts])
+        replaced = np.unique(np.concatenate([*self._replaced, base + self._superseded(id_hash)]))
+        sets = concatenate([part.sets for part in self._parts])
+        signatures = np.concatenate([part.signatures for part in self._parts])
+        corpus = Corpus([*parts_of(store), Part(base, sets)], store.params)
+        tables = self._tables(corpus, signatures, base)
+        older = [segment.bands for segment in store.segments]
+        pairs = lsh.candidates(tables, older, corpus.priority, base).astype(np.int64)
+        figures = corpus.measure(pairs[:, 0], pairs[:, 1], self._executor)
+        links = derive.links_table(pairs[:, 0], pairs[:, 1], figures).filter(
+            pa.array(verify.worth_keeping(figures, store.params))
+        )
+        rows = np.arange(base, base + len(sets), dtype=np.uint32)
+        tables[IDS] = lsh.ordered(id_hash[:, 0].astype(np.uint32), rows)
+        self._segment.finish(
+            Sketches(
+                id_hash=id_hash,
+                text_hash=np.concatenate([part.text_hash for part in self._parts]),
+                body_digest=sets.digests,
+                lengths=sets.tokens.view(np.uint32),
+                signatures=signatures,
+                shingles=sets.hashes,
+                shingle_offsets=sets.ends,
+                narrative=sets.marks,
+                narrative_offsets=sets.mark_ends,
+            ),
+            tables,
+            links,
+        )
+        self._writer.delete(replaced)
+        if last:
+            self._writer.set_stories(self._stories(corpus, links, replaced, base))
+        self._writer.commit()
+        self._begin()
+
+    def _superseded(self, id_hash: npt.NDArray[np.uint64]) -> Rows:
+        """Places of articles whose id comes again later."""
+        order = np.lexsort((id_hash[:, 1], id_hash[:, 0]))
+        again = np.all(id_hash[order[1:]] == id_hash[order[:-1]], axis=1)
+        places = order[:-1][again]
+        self._counts.added -= len(places)
+        self._counts.replaced += len(places)
+        return np.asarray(places)
+
+    def _tables(self, corpus: Corpus, signatures: npt.NDArray[np.uint32], base: int) -> dict[str, Table]:
+        """The tables of the new bodies: a body that is known has its rows in them already."""
+        params = self._writer.store.params
+        rows = np.arange(base, corpus.size)
+        leads = (corpus.leaders[base:] == rows) & (corpus.narrative[base:] > 0)
+        starts = base + np.cumsum([0, *(len(part.sets) for part in self._parts)])
+        keys = np.concatenate([part.anchors[0] for part in self._parts])
+        of = np.concatenate([part.anchors[1] + start for part, start in zip(self._parts, starts, strict=False)])
+        wanted = leads[of - base]
+        return dict(
+            lsh.tables(signatures[leads], rows[leads].astype(np.uint32), (keys[wanted], of[wanted].astype(np.uint32)), params)
+        )
+
+    def _stories(self, corpus: Corpus, links: pa.Table, replaced: Rows, base: int) -> pa.Table:
+        store = self._writer.store
+        live = live_rows(store, corpus.size)
+        live[base:] = True
+        live[replaced] = False
+        about = pa.Table.from_batches([part.articles for part in self._parts]).combine_chunks()
+
+        def ask(rows: Rows) -> pa.Table:
+            older = rows < base
+            tables = [store.article_rows(rows[older], derive.ASKED), about.take(pa.array(rows[~older] - base))]
+            return pa.concat_tables(tables).take(pa.array(np.argsort(np.argsort(~older, kind="stable"))))
+
+        return derive.stories(corpus, live, pa.concat_tables([*links_of(store), links]), ask, self._executor)
+
+
+def stories(store: Store, executor: Executor | None = None) -> pa.Table:
+    """The stories of a commit (schema derive.STORIES), made anew."""
+    corpus = Corpus(parts_of(store), store.params)
+
+    def ask(rows: Rows) -> pa.Table:
+        return store.article_rows(rows, derive.ASKED)
+
+    links = pa.concat_tables(links_of(store)) if store.segments else derive.LINKS.empty_table()
+    return derive.stories(corpus, live_rows(store, corpus.size), links, ask, executor)

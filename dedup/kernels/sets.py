@@ -1,0 +1,55 @@
+"""Common elements of sorted sets, with their narrative marks."""
+
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(nogil=True, cache=True)
+def overlaps(
+    a,
+    hashes_a,
+    ends_a,
+    marks_a,
+    mark_ends_a,
+    b,
+    hashes_b,
+    ends_b,
+    marks_b,
+    mark_ends_b,
+    common,
+    narrative,
+):
+    """Elements in common of set a[p] of one collection and set b[p] of another, for every p.
+
+    a, b: int64, n. The collections are as in `dedup.shingle.ShingleSets`; they may be the same.
+    common, narrative: uint32, n, written: elements in both, and those that are marked in both.
+    """
+    for p in range(len(a)):
+        i0, i_end = ends_a[a[p]], ends_a[a[p] + 1]
+        j0, j_end = ends_b[b[p]], ends_b[b[p] + 1]
+        bits_i, bits_j = mark_ends_a[a[p]], mark_ends_b[b[p]]
+        i, j = i0, j0
+        both = marked = np.int64(0)
+        while i < i_end and j < j_end:
+            x, y = hashes_a[i], hashes_b[j]
+            if x == y:
+                m = marks_a[bits_i + ((i - i0) >> 3)] >> np.uint8((i - i0) & 7)
+                k = marks_b[bits_j + ((j - j0) >> 3)] >> np.uint8((j - j0) & 7)
+                both += 1
+                marked += np.int64(m & k & np.uint8(1))
+            i += np.int64(x <= y)
+            j += np.int64(y <= x)
+        common[p], narrative[p] = both, marked
+
+
+@njit(nogil=True, cache=True)
+def marked(ends, marks, mark_ends, counts):
+    """counts (uint32, n), written: marked elements of each set."""
+    for d in range(len(ends) - 1):
+        n = np.int64(0)
+        for i in range(ends[d + 1] - ends[d]):
+            n += np.int64((marks[mark_ends[d] + (i >> 3)] >> np.uint8(i & 7)) & np.uint8(1))
+        counts[d] = n

@@ -1,0 +1,52 @@
+"""What the tokeniser knows of each code point (Unicode 14), as one two-stage table.
+
+The entry of a code point c is entries[pages[c >> 8] << 8 | c & 255], its combining class
+likewise. An entry holds the distance to the lower-case code point, modulo 2^21 (most
+pages are then alike), and what the bits below say.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+PAGE = 256
+
+# What a code point is to a token.
+SEPARATOR = 0 << 21
+LETTER = 1 << 21
+MARK = 2 << 21
+NUMBER = 3 << 21
+FORMAT = 4 << 21
+APOSTROPHE = 5 << 21
+LETTER_APOSTROPHE = 6 << 21
+CLASS = 7 << 21
+
+SOLITARY = 1 << 24  # a token of its own, with its marks
+UNSTABLE = 1 << 25  # NFKC and lower-casing need more than this code point: the text leaves the fast path
+SECOND = 1 << 26  # NFC may join it to what precedes
+FIRST = 1 << 27  # NFC may join it to what follows
+COMBINES = 1 << 28  # its combining class is not zero
+SPECIAL = 1 << 29  # a quotation mark or the end of a paragraph
+UNASSIGNED = 1 << 30  # in Unicode 14
+LOWER = (1 << 21) - 1
+
+PARAGRAPH_ENDS = "\n\r\x85\u2028\u2029"
+MARKS_OF_TEXT = PARAGRAPH_ENDS + '"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\u2018\u2019'
+
+
+class UnicodeTable(NamedTuple):
+    pages: npt.NDArray[np.uint16]
+    entries: npt.NDArray[np.uint32]
+    classes: npt.NDArray[np.uint8]
+
+
+@functools.cache
+def table() -> UnicodeTable:
+    """The table, read once a process."""
+    with np.load(Path(__file__).parent / "unicode14.npz", allow_pickle=False) as stored:
+        return UnicodeTable(stored["pages"], stored["entries"], stored["classes"])

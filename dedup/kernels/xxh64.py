@@ -1,0 +1,76 @@
+"""XXH64 of a slice of a byte buffer, where it lies.
+
+The algorithm is Yann Collet's (xxHash specification 0.1.1, XXH64).
+"""
+
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+from __future__ import annotations
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+P1 = np.uint64(11400714785074694791)
+P2 = np.uint64(14029467366897019727)
+P3 = np.uint64(1609587929392839161)
+P4 = np.uint64(9650029242287828579)
+P5 = np.uint64(2870177450012600261)
+
+
+def _loader(bits, result):
+    @intrinsic
+    def load(typing_context, array, index):
+        def codegen(context, builder, signature, args):
+            data = context.make_array(signature.args[0])(context, builder, args[0]).data
+            pointer = builder.bitcast(builder.gep(data, [args[1]]), ir.IntType(bits).as_pointer())
+            value = builder.load(pointer)
+            value.align = 1  # x86 and ARM both load unaligned words at full speed
+            return value
+
+        return result(array, types.int64), codegen
+
+    return load
+
+
+load64, load32 = _loader(64, types.uint64), _loader(32, types.uint32)
+
+
+@njit(inline="always")
+def _rotate(x, r):
+    return (x << np.uint64(r)) | (x >> np.uint64(64 - r))
+
+
+@njit(inline="always")
+def _mix(lane_sum, lane):
+    return _rotate(lane_sum + lane * P2, 31) * P1
+
+
+@njit(inline="always")
+def xxh64(data, start, end, seed):
+    """XXH64 of data[start:end] (uint8) with a uint64 seed."""
+    i = start
+    if end - start >= 32:
+        v1, v2, v3, v4 = seed + P1 + P2, seed + P2, seed, seed - P1
+        while i + 32 <= end:
+            v1, v2 = _mix(v1, load64(data, i)), _mix(v2, load64(data, i + 8))
+            v3, v4 = _mix(v3, load64(data, i + 16)), _mix(v4, load64(data, i + 24))
+            i += 32
+        h = _rotate(v1, 1) + _rotate(v2, 7) + _rotate(v3, 12) + _rotate(v4, 18)
+        for v in (v1, v2, v3, v4):
+            h = (h ^ _mix(np.uint64(0), v)) * P1 + P4
+    else:
+        h = seed + P5
+    h += np.uint64(end - start)
+    while i + 8 <= end:
+        h = _rotate(h ^ _mix(np.uint64(0), load64(data, i)), 27) * P1 + P4
+        i += 8
+    if i + 4 <= end:
+        h = _rotate(h ^ (np.uint64(load32(data, i)) * P1), 23) * P2 + P3
+        i += 4
+    while i < end:
+        h = _rotate(h ^ (np.uint64(data[i]) * P5), 11) * P1
+        i += 1
+    h = (h ^ (h >> np.uint64(33))) * P2
+    h = (h ^ (h >> np.uint64(29))) * P3
+    return h ^ (h >> np.uint64(32))

@@ -1,0 +1,88 @@
+"""Candidates: pairs of articles that share a band of their signatures, or an anchor.
+
+Bands (Indyk and Motwani 1998; Broder 1997) find what is near-identical, anchors what was cut,
+absorbed or rewritten. Each is a table of (key, row) in order of key, so that the tables of an
+index are joined by merging, one at a time, in memory bounded by one table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.kernels import buckets
+from dedup.model import Params
+
+Table = tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
+
+ANCHORS = "anchor"
+# Of a bucket above the first number each article meets only so many representatives: all pairs of a story
+# with 1,000 copies are 500,000, and one verified link to a representative joins a copy as well.
+_WHOLE_BUCKET = 64
+_REPRESENTATIVES = 16
+
+
+def band_names(params: Params) -> list[str]:
+    return [f"band-{band:02d}" for band in range(params.bands)]
+
+
+def tables(
+    signatures: npt.NDArray[np.uint32], rows: npt.NDArray[np.uint32], anchors: Table, params: Params
+) -> Iterator[tuple[str, Table]]:
+    """The bands' tables and the anchors', by name.
+
+    signatures: (n, num_perm) uint32. rows: uint32, n, rows of the index. anchors: keys and rows.
+    """
+    for band, name in enumerate(band_names(params)):
+        keys = np.empty(len(signatures), np.uint32)
+        buckets.band_keys(signatures, band * params.rows, params.rows, keys)
+        yield name, ordered(keys, rows)
+    yield ANCHORS, ordered(*anchors)
+
+
+def ordered(keys: npt.NDArray[np.uint32], rows: npt.NDArray[np.uint32]) -> Table:
+    """(keys, rows) in order of key, then row."""
+    both = np.sort(keys.astype(np.uint64) << np.uint64(32) | rows)
+    return (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
+
+
+def lookup(table: Table, keys: npt.NDArray[np.uint32]) -> Table:
+    """The part of table whose key is in keys (sorted, distinct): uint32 keys and rows."""
+    first = np.searchsorted(table[0], keys, "left")
+    counts = np.searchsorted(table[0], keys, "right") - first
+    inside = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(keys, counts), table[1][np.repeat(first, counts) + inside]
+
+
+def candidates(
+    new: Mapping[str, Table],
+    older: Iterable[Mapping[str, Table]],
+    priority: npt.NDArray[np.uint64],
+    first_new: int,
+) -> npt.NDArray[np.uint32]:
+    """Distinct candidate pairs among the new rows and between them and older ones.
+
+    new: tables of the rows from first_new on; older: those of earlier segments. priority: uint64, one a
+    row of the index, a hash of the article's tokens: it says who represents a large bucket, whatever
+    order the articles came in. Returns (n, 2) uint32 rows, the smaller first, in ascending order.
+    """
+    older = list(older)
+    found = []
+    for name, table in new.items():
+        keys, rows = table
+        wanted = np.unique(keys)
+        parts = [lookup(tables_of[name], wanted) for tables_of in older]
+        if any(len(part[0]) for part in parts):
+            keys, rows = ordered(
+                np.concatenate([*(part[0] for part in parts), keys]),
+                np.concatenate([*(part[1] for part in parts), rows]),
+            )
+        nothing = np.empty(0, np.uint64)
+        count = buckets.pairs(keys, rows, priority, first_new, _WHOLE_BUCKET, _REPRESENTATIVES, nothing, False)
+        pairs = np.empty(count, np.uint64)
+        buckets.pairs(keys, rows, priority, first_new, _WHOLE_BUCKET, _REPRESENTATIVES, pairs, True)
+        found.append(np.unique(pairs))
+    distinct = np.unique(np.concatenate([np.empty(0, np.uint64), *found]))
+    return np.stack([(distinct >> np.uint64(32)).astype(np.uint32), distinct.astype(np.uint32)], axis=1)

@@ -1,0 +1,65 @@
+"""Raw articles made ready for an index: cleaned, shingled, sketched, hashed."""
+
+from __future__ import annotations
+
+import dataclasses
+from concurrent.futures import Executor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup import clean, shingle, sketch
+from dedup.kernels import hashing
+from dedup.lsh import Table
+from dedup.model import Params
+from dedup.shingle import ShingleSets
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prepared:
+    """n articles. id_hash, text_hash: (n, 2) uint64. articles: schema ARTICLES. signatures: (n, num_perm)
+    uint32. anchors: keys, and the place of their article among the n."""
+
+    id_hash: npt.NDArray[np.uint64]
+    text_hash: npt.NDArray[np.uint64]
+    articles: pa.RecordBatch
+    sets: ShingleSets
+    signatures: npt.NDArray[np.uint32]
+    anchors: Table
+
+
+def identify(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """id_hash and text_hash of raw articles, (n, 2) uint64 each."""
+    return digests(batch.column("id")), digests(batch.column("text"))
+
+
+def prepare(
+    batch: pa.RecordBatch,
+    id_hash: npt.NDArray[np.uint64],
+    text_hash: npt.NDArray[np.uint64],
+    params: Params,
+    executor: Executor | None = None,
+) -> Prepared:
+    """Everything that an index keeps of a batch of raw articles (schema RAW)."""
+    articles = clean.clean_batch(batch)
+    sets = shingle.shingle(articles.column("body"), params, executor)
+    return Prepared(
+        id_hash,
+        text_hash,
+        articles,
+        sets,
+        sketch.sketch(sets.hashes, sets.ends, params, executor),
+        sketch.anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params),
+    )
+
+
+def digests(strings: Any) -> npt.NDArray[np.uint64]:
+    """(n, 2) uint64: XXH64 of each string's UTF-8 with seeds 0 and 1."""
+    large = strings.cast(pa.large_string())
+    offsets = np.frombuffer(large.buffers()[1], np.int64)[large.offset : large.offset + len(large) + 1]
+    data = np.frombuffer(large.buffers()[2] or b"", np.uint8)
+    out = np.empty((len(large), 2), np.uint64)
+    hashing.digests(data, offsets, out)
+    return out

@@ -1,0 +1,189 @@
+"""Verify candidates: exact similarity of two articles' shingle sets.
+
+The sketch only proposes. Whatever LSH returns is measured here on the sets themselves, so a
+link never rests on an estimate.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from concurrent.futures import Executor
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.kernels import sets as kernel
+from dedup.model import Params, Relation, Similarity
+
+_CHUNK = 4096
+# Of either article when both hold at least so much of the other: versions of one text, not a part of it.
+_NEAR = 0.5
+# Two short notes share a phrase of nine words by chance; a copy of one shares more.
+_LEAST_SHARED = 5
+# Representatives belong together at this part of the threshold of a copy: a cut copy and a rewritten one of
+# one story have less in common with each other than either has with the whole. F1 on two labelled sets:
+# 0.84 to 0.89 at 1.0, 0.89 to 0.93 at 0.7, and without a guard stories of 98 articles.
+_BELONG = 0.7
+
+Rows = npt.NDArray[np.int64]
+RELATIONS = tuple(Relation)
+_DTYPES: dict[str, Any] = {"shared": np.uint32, "same_copy": np.bool_}
+
+Shares = npt.NDArray[np.float32]
+
+
+class Sets(Protocol):
+    """Shingle sets as `dedup.shingle.ShingleSets` describes them."""
+
+    @property
+    def hashes(self) -> npt.NDArray[np.uint32]: ...
+    @property
+    def ends(self) -> npt.NDArray[np.int64]: ...
+    @property
+    def marks(self) -> npt.NDArray[np.uint8]: ...
+    @property
+    def mark_ends(self) -> npt.NDArray[np.int64]: ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Similarities:
+    """Figures of n pairs (A, B), a column each.
+
+    jaccard, a_in_b, b_in_a, narrative_a_in_b, narrative_b_in_a: float32 in [0, 1]; an empty set is
+    contained in nothing. shared: uint32, shingles that are narrative in both. same_copy: bool.
+    narrative: float32, Jaccard of the narrative sets.
+    """
+
+    jaccard: Shares
+    a_in_b: Shares
+    b_in_a: Shares
+    narrative_a_in_b: Shares
+    narrative_b_in_a: Shares
+    narrative: Shares
+    shared: npt.NDArray[np.uint32]
+    same_copy: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.jaccard)
+
+    def one(self, i: int, params: Params) -> Similarity:
+        """The figures of pair i; its relation is None where it has too little in common to keep."""
+        return Similarity(
+            jaccard=float(self.jaccard[i]),
+            a_in_b=float(self.a_in_b[i]),
+            b_in_a=float(self.b_in_a[i]),
+            narrative_a_in_b=float(self.narrative_a_in_b[i]),
+            narrative_b_in_a=float(self.narrative_b_in_a[i]),
+            shared=int(self.shared[i]),
+            relation=RELATIONS[relations(self)[i]] if self.same_copy[i] or is_passage(self, params)[i] else None,
+            same_copy=bool(self.same_copy[i]),
+        )
+
+
+def narrative_sizes(sets: Sets) -> npt.NDArray[np.uint32]:
+    """uint32, n: narrative shingles of each set."""
+    counts = np.empty(len(sets.ends) - 1, np.uint32)
+    kernel.marked(sets.ends, sets.marks, sets.mark_ends, counts)
+    return counts
+
+
+def measure(a: Rows, sets_a: Sets, b: Rows, sets_b: Sets, params: Params, executor: Executor | None = None) -> Similarities:
+    """Jaccard and containments of set a[p] of sets_a and set b[p] of sets_b, for every p.
+
+    a, b: int64, n. Raises IndexError where a row is not in its sets.
+    """
+    for rows, sets in ((a, sets_a), (b, sets_b)):
+        if len(rows) and not 0 <= rows.min() <= rows.max() < len(sets.ends) - 1:
+            raise IndexError("a row outside its shingle sets")
+    common, shared = np.empty(len(a), np.uint32), np.empty(len(a), np.uint32)
+
+    def part(first: int) -> None:
+        span = slice(first, first + _CHUNK)
+        kernel.overlaps(
+            a[span], sets_a.hashes, sets_a.ends, sets_a.marks, sets_a.mark_ends,
+            b[span], sets_b.hashes, sets_b.ends, sets_b.marks, sets_b.mark_ends,
+            common[span], shared[span],
+        )  # fmt: skip
+
+    run = map if executor is None else executor.map
+    for _ in run(part, range(0, len(a), _CHUNK)):
+        pass
+    size_a, size_b = np.diff(sets_a.ends)[a], np.diff(sets_b.ends)[b]
+    plain_a, plain_b = narrative_sizes(sets_a)[a], narrative_sizes(sets_b)[b]
+    return judge(common, size_a, size_b, shared, plain_a, plain_b, params)
+
+
+def judge(
+    common: npt.NDArray[np.uint32],
+    size_a: npt.NDArray[np.int64],
+    size_b: npt.NDArray[np.int64],
+    shared: npt.NDArray[np.uint32],
+    narrative_a: npt.NDArray[np.uint32],
+    narrative_b: npt.NDArray[np.uint32],
+    params: Params,
+) -> Similarities:
+    """The figures that follow from what two sets hold, and have in common: all, and narrative only."""
+    a_in_b, b_in_a = _share(shared, narrative_a), _share(shared, narrative_b)
+    return Similarities(
+        jaccard=_share(common, size_a + size_b - common),
+        a_in_b=_share(common, size_a),
+        b_in_a=_share(common, size_b),
+        narrative_a_in_b=a_in_b,
+        narrative_b_in_a=b_in_a,
+        narrative=_share(shared, narrative_a.astype(np.int64) + narrative_b - shared),
+        shared=shared,
+        same_copy=(np.maximum(a_in_b, b_in_a) >= np.float32(params.same_copy)) & (shared >= _LEAST_SHARED),
+    )
+
+
+def relations(figures: Similarities) -> npt.NDArray[np.int8]:
+    """int8, n: places in RELATIONS. A pair that is not the same copy is partial."""
+    inside, around = figures.a_in_b, figures.b_in_a
+    near = np.minimum(inside, around) >= _NEAR
+    part = np.where(inside >= around, RELATIONS.index(Relation.excerpt), RELATIONS.index(Relation.extended))
+    codes = np.where(near, RELATIONS.index(Relation.near), part)
+    codes = np.where(figures.jaccard == 1, RELATIONS.index(Relation.identical), codes)
+    return np.where(figures.same_copy, codes, RELATIONS.index(Relation.partial)).astype(np.int8)
+
+
+def belong(figures: Similarities, params: Params) -> npt.NDArray[np.bool_]:
+    """bool, n: close enough to represent one story, see `dedup.cluster`."""
+    most = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a)
+    return np.asarray((most >= np.float32(_BELONG * params.same_copy)) & (figures.shared >= _LEAST_SHARED))
+
+
+def worth_keeping(figures: Similarities, params: Params) -> npt.NDArray[np.bool_]:
+    """bool, n: what a link is kept for: it joins, or may have to, or tells of a passage of partial_words."""
+    return belong(figures, params) | is_passage(figures, params)
+
+
+def is_passage(figures: Similarities, params: Params) -> npt.NDArray[np.bool_]:
+    """bool, n: partial_words narrative words at least in common."""
+    return np.asarray(figures.shared >= max(1, params.partial_words - params.shingle_words + 1))
+
+
+def rule(figures: Similarity, params: Params) -> str:
+    """Why two articles are the same copy, or are not, in a sentence."""
+    share = f"{figures.containment:.0%} of the shorter one's narrative stands in the other"
+    if figures.same_copy:
+        return f"the same copy: {share}, at least {params.same_copy:.0%}"
+    if figures.shared:
+        return f"not the same copy: {share}, less than {params.same_copy:.0%}"
+    return "not the same copy: no narrative shingle in common"
+
+
+def _share(part: npt.NDArray[np.uint32], whole: npt.NDArray[Any]) -> Shares:
+    return (part / np.maximum(whole, 1)).astype(np.float32)
+
+
+def gather(parts: list[Similarities], where: list[npt.NDArray[np.int64]], n: int) -> Similarities:
+    """n pairs from parts, pair i of parts[k] at place where[k][i]; the places cover 0 to n - 1."""
+    back = np.empty(n, np.int64)
+    if n:
+        back[np.concatenate(where)] = np.arange(n)
+    columns = {}
+    for field in dataclasses.fields(Similarities):
+        whole = [getattr(part, field.name) for part in parts] or [np.empty(0, _DTYPES.get(field.name, np.float32))]
+        columns[field.name] = np.concatenate(whole)[back]
+    return Similarities(**columns)
