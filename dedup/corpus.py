@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup import verify
+from dedup.stages import verify
 from dedup.model import Params
-from dedup.shingle import ShingleSets
+from dedup.stages.shingle import ShingleSets
 from dedup.store import Store
 
 # Articles of fewer tokens are captions, teasers and log-in pages: alike they are no copies of one story.
@@ -67,7 +67,7 @@ class Corpus:
         return leaders
 
     def measure(self, a: Rows, b: Rows, executor: Executor | None = None) -> verify.Similarities:
-        """Exact figures of rows a[p] and b[p]; see `dedup.verify.measure`."""
+        """Exact figures of rows a[p] and b[p]; see `dedup.stages.verify.measure`."""
         bases = np.array([part.base for part in self.parts])
         part_a, part_b = np.searchsorted(bases, a, "right") - 1, np.searchsorted(bases, b, "right") - 1
         where, found = [], []
@@ -91,3 +91,11 @@ def parts_of(store: Store) -> list[Part]:
         )
         found.append(Part(segment.base, sets))
     return found
+
+
+def live_rows(store: Store, size: int) -> npt.NDArray[np.bool_]:
+    """bool, size: which rows of the index are live."""
+    live = np.zeros(size, np.bool_)
+    for segment in store.segments:
+        live[segment.base : segment.base + segment.rows] = store.live(segment)
+    return live

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import cluster, verify
+from dedup.stages import cluster, verify
 from dedup.corpus import Corpus, Rows
-from dedup.model import LINKS
+from dedup.links import figures_of
 
 # Members of one story from this Jaccard on are one version.
 _VERSION = 0.9
@@ -46,13 +46,6 @@ STORIES = pa.schema(
 ASKED = ("id", "published", "credits")
 
 Ask = Callable[[Rows], pa.Table]
-
-
-def links_table(a: Rows, b: Rows, figures: verify.Similarities) -> pa.Table:
-    """Links (schema LINKS) of rows a[p] < b[p]."""
-    columns = [a.astype(np.uint32), b.astype(np.uint32)]
-    columns += [getattr(figures, name) for name in LINKS.names[2:]]
-    return pa.table([pa.array(column) for column in columns], schema=LINKS)
 
 
 def stories(
@@ -106,7 +99,7 @@ def _groups(corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table) -> Row
     place[bodies] = np.arange(len(bodies))
     a, b = (place[links[name].to_numpy().astype(np.int64)] for name in ("a", "b"))
     alive = (a >= 0) & (b >= 0)
-    figures = _figures(links)
+    figures = figures_of(links)
     graph = cluster.Graph(
         copies=copies.astype(np.int64),
         length=corpus.narrative[bodies],
@@ -119,15 +112,6 @@ def _groups(corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table) -> Row
     )
     root = bodies[cluster.cluster(graph)]
     return np.where(live, root[place[leaders]], -1)
-
-
-def _figures(links: pa.Table) -> verify.Similarities:
-    columns = {name: links[name].to_numpy() for name in LINKS.names[2:]}
-    a_in_b, b_in_a = columns["narrative_a_in_b"], columns["narrative_b_in_a"]
-    known = (a_in_b > 0) & (b_in_a > 0)
-    # From s / |A| and s / |B| follows s / (|A| + |B| - s).
-    narrative = 1 / (1 / np.where(known, a_in_b, 1) + 1 / np.where(known, b_in_a, 1) - 1)
-    return verify.Similarities(**columns, narrative=np.where(known, narrative, 0).astype(np.float32))
 
 
 def _origins(

@@ -11,14 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup import derive, lsh, verify
-from dedup.corpus import Corpus, Part, Rows, parts_of
-from dedup.lsh import Table
+from dedup import derive, links
+from dedup.stages import lsh, verify
+from dedup.corpus import Corpus, Part, Rows, live_rows, parts_of
+from dedup.stages.lsh import Table
 from dedup.prepare import Prepared, identify, prepare
-from dedup.shingle import concatenate
+from dedup.stages.shingle import concatenate
+from dedup.snapshot import find
 from dedup.store import SegmentWriter, Sketches, Store, Writer
 
-IDS = "id"
 # A commit at least so often: what a Ctrl-C can lose, and what is held in memory.
 _SEGMENT_ROWS = 100_000
 _SEGMENT_BYTES = 1 << 30
@@ -52,34 +53,6 @@ def add(store: Store, batches: Iterable[pa.RecordBatch], on_progress: Callable[[
     return counts
 
 
-def find_rows(store: Store, id_hash: npt.NDArray[np.uint64]) -> Rows:
-    """int64, n: the live row of each id (hashes as in `dedup.prepare.identify`), -1 where there is none."""
-    keys = id_hash[:, 0].astype(np.uint32)
-    rows = np.full(len(keys), -1, np.int64)
-    for segment in store.segments:
-        table_keys, table_rows = segment.bands[IDS]
-        first = np.searchsorted(table_keys, keys, "left")
-        counts = np.searchsorted(table_keys, keys, "right") - first
-        asked = np.repeat(np.arange(len(keys)), counts)
-        inside = np.arange(len(asked)) - np.repeat(np.cumsum(counts) - counts, counts)
-        local = table_rows[np.repeat(first, counts) + inside].astype(np.int64) - segment.base
-        same = np.all(segment.sketches.id_hash[local] == id_hash[asked], axis=1) & store.live(segment)[local]
-        rows[asked[same]] = local[same] + segment.base
-    return rows
-
-
-def links_of(store: Store) -> list[pa.Table]:
-    return [segment.links for segment in store.segments]
-
-
-def live_rows(store: Store, size: int) -> npt.NDArray[np.bool_]:
-    """bool, size: which rows of the index are live."""
-    live = np.zeros(size, np.bool_)
-    for segment in store.segments:
-        live[segment.base : segment.base + segment.rows] = store.live(segment)
-    return live
-
-
 class _Adding:
     """Articles that wait for their commit."""
 
@@ -99,7 +72,9 @@ class _Adding:
         """Prepare what is new of a batch and write its articles."""
         store = self._writer.store
         id_hash, text_hash = identify(batch)
-        known = find_rows(store, id_hash)
+        known = np.full(len(batch), -1, np.int64)
+        rows, of = find(store, lsh.IDS, id_hash)
+        known[of] = rows
         unchanged = known >= 0
         for segment in store.segments:
             here = np.flatnonzero((known >= segment.base) & (known < segment.base + segment.rows))
@@ -139,11 +114,12 @@ class _Adding:
         older = [segment.bands for segment in store.segments]
         pairs = lsh.candidates(tables, older, corpus.priority, base).astype(np.int64)
         figures = corpus.measure(pairs[:, 0], pairs[:, 1], self._executor)
-        links = derive.links_table(pairs[:, 0], pairs[:, 1], figures).filter(
+        found = links.table(pairs[:, 0], pairs[:, 1], figures).filter(
             pa.array(verify.worth_keeping(figures, store.params))
         )
         rows = np.arange(base, base + len(sets), dtype=np.uint32)
-        tables[IDS] = lsh.ordered(id_hash[:, 0].astype(np.uint32), rows)
+        tables[lsh.IDS] = lsh.ordered(id_hash[:, 0].astype(np.uint32), rows)
+        tables[lsh.BODIES] = lsh.ordered(sets.digests[:, 0].astype(np.uint32), rows)
         self._segment.finish(
             Sketches(
                 id_hash=id_hash,
@@ -157,11 +133,11 @@ class _Adding:
                 narrative_offsets=sets.mark_ends,
             ),
             tables,
-            links,
+            found,
         )
         self._writer.delete(replaced)
         if last:
-            self._writer.set_stories(self._stories(corpus, links, replaced, base))
+            self._writer.set_stories(self._stories(corpus, found, replaced, base))
         self._writer.commit()
         self._begin()
 
@@ -187,7 +163,7 @@ class _Adding:
             lsh.tables(signatures[leads], rows[leads].astype(np.uint32), (keys[wanted], of[wanted].astype(np.uint32)), params)
         )
 
-    def _stories(self, corpus: Corpus, links: pa.Table, replaced: Rows, base: int) -> pa.Table:
+    def _stories(self, corpus: Corpus, found: pa.Table, replaced: Rows, base: int) -> pa.Table:
         store = self._writer.store
         live = live_rows(store, corpus.size)
         live[base:] = True
@@ -199,7 +175,7 @@ class _Adding:
             tables = [store.article_rows(rows[older], derive.ASKED), about.take(pa.array(rows[~older] - base))]
             return pa.concat_tables(tables).take(pa.array(np.argsort(np.argsort(~older, kind="stable"))))
 
-        return derive.stories(corpus, live, pa.concat_tables([*links_of(store), links]), ask, self._executor)
+        return derive.stories(corpus, live, pa.concat_tables([links.stored(store), found]), ask, self._executor)
 
 
 def stories(store: Store, executor: Executor | None = None) -> pa.Table:
@@ -209,5 +185,4 @@ def stories(store: Store, executor: Executor | None = None) -> pa.Table:
     def ask(rows: Rows) -> pa.Table:
         return store.article_rows(rows, derive.ASKED)
 
-    links = pa.concat_tables(links_of(store)) if store.segments else derive.LINKS.empty_table()
-    return derive.stories(corpus, live_rows(store, corpus.size), links, ask, executor)
+    return derive.stories(corpus, live_rows(store, corpus.size), links.stored(store), ask, executor)

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup import clean, shingle, sketch
+from dedup.clean import clean_batch
 from dedup.kernels import hashing
-from dedup.lsh import Table
+from dedup.stages.lsh import Table
 from dedup.model import Params
-from dedup.shingle import ShingleSets
+from dedup.stages.shingle import ShingleSets, shingle
+from dedup.stages.sketch import anchors, sketch
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,15 +44,15 @@ def prepare(
     executor: Executor | None = None,
 ) -> Prepared:
     """Everything that an index keeps of a batch of raw articles (schema RAW)."""
-    articles = clean.clean_batch(batch)
-    sets = shingle.shingle(articles.column("body"), params, executor)
+    articles = clean_batch(batch)
+    sets = shingle(articles.column("body"), params, executor)
     return Prepared(
         id_hash,
         text_hash,
         articles,
         sets,
-        sketch.sketch(sets.hashes, sets.ends, params, executor),
-        sketch.anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params),
+        sketch(sets.hashes, sets.ends, params, executor),
+        anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params),
     )
 
 

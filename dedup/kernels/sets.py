@@ -24,7 +24,7 @@ def overlaps(
 ):
     """Elements in common of set a[p] of one collection and set b[p] of another, for every p.
 
-    a, b: int64, n. The collections are as in `dedup.shingle.ShingleSets`; they may be the same.
+    a, b: int64, n. The collections are as in `dedup.stages.shingle.ShingleSets`; they may be the same.
     common, narrative: uint32, n, written: elements in both, and those that are marked in both.
     """
     for p in range(len(a)):

@@ -8,6 +8,7 @@ pages are then alike), and what the bits below say.
 from __future__ import annotations
 
 import functools
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,3 +51,18 @@ def table() -> UnicodeTable:
     """The table, read once a process."""
     with np.load(Path(__file__).parent / "unicode14.npz", allow_pickle=False) as stored:
         return UnicodeTable(stored["pages"], stored["entries"], stored["classes"])
+
+
+def entries(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """The entry of each code point."""
+    known = table()
+    return known.entries[known.pages[points >> 8].astype(np.uint32) << 8 | points & 255]
+
+
+def fold(text: str) -> str:
+    """NFKC and full lower case, as Unicode 14 knows them; what it does not assign becomes a space."""
+    points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+    strange = np.unique(points[(entries(points) & UNASSIGNED) != 0])
+    # A later Unicode may know how to normalise what 14 does not assign: here it separates, as in the table.
+    known = text.translate(dict.fromkeys(strange.tolist(), " ")) if len(strange) else text
+    return unicodedata.normalize("NFKC", known).lower()

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernels import sets as kernel
 from dedup.model import Params, Relation, Similarity
 
 _CHUNK = 4096
@@ -34,7 +33,7 @@ Shares = npt.NDArray[np.float32]
 
 
 class Sets(Protocol):
-    """Shingle sets as `dedup.shingle.ShingleSets` describes them."""
+    """Shingle sets as `dedup.stages.shingle.ShingleSets` describes them."""
 
     @property
     def hashes(self) -> npt.NDArray[np.uint32]: ...
@@ -83,6 +82,8 @@ class Similarities:
 
 def narrative_sizes(sets: Sets) -> npt.NDArray[np.uint32]:
     """uint32, n: narrative shingles of each set."""
+    from dedup.kernels import sets as kernel
+
     counts = np.empty(len(sets.ends) - 1, np.uint32)
     kernel.marked(sets.ends, sets.marks, sets.mark_ends, counts)
     return counts
@@ -93,6 +94,8 @@ def measure(a: Rows, sets_a: Sets, b: Rows, sets_b: Sets, params: Params, execut
 
     a, b: int64, n. Raises IndexError where a row is not in its sets.
     """
+    from dedup.kernels import sets as kernel
+
     for rows, sets in ((a, sets_a), (b, sets_b)):
         if len(rows) and not 0 <= rows.min() <= rows.max() < len(sets.ends) - 1:
             raise IndexError("a row outside its shingle sets")
@@ -147,8 +150,23 @@ def relations(figures: Similarities) -> npt.NDArray[np.int8]:
     return np.where(figures.same_copy, codes, RELATIONS.index(Relation.partial)).astype(np.int8)
 
 
+def between(
+    a: npt.NDArray[np.uint32],
+    narrative_a: npt.NDArray[np.bool_],
+    b: npt.NDArray[np.uint32],
+    narrative_b: npt.NDArray[np.bool_],
+    params: Params,
+) -> Similarities:
+    """The figures of one pair of sets (sorted, distinct) with their narrative marks, without kernels."""
+    _, in_a, in_b = np.intersect1d(a, b, assume_unique=True, return_indices=True)
+    shared = int(np.sum(narrative_a[in_a] & narrative_b[in_b]))
+    counts = [np.array([n]) for n in (len(in_a), len(a), len(b), shared, narrative_a.sum(), narrative_b.sum())]
+    common, size_a, size_b, both, plain_a, plain_b = counts
+    return judge(common, size_a, size_b, both.astype(np.uint32), plain_a, plain_b, params)
+
+
 def belong(figures: Similarities, params: Params) -> npt.NDArray[np.bool_]:
-    """bool, n: close enough to represent one story, see `dedup.cluster`."""
+    """bool, n: close enough to represent one story, see `dedup.stages.cluster`."""
     most = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a)
     return np.asarray((most >= np.float32(_BELONG * params.same_copy)) & (figures.shared >= _LEAST_SHARED))
 
@@ -175,6 +193,11 @@ def rule(figures: Similarity, params: Params) -> str:
 
 def _share(part: npt.NDArray[np.uint32], whole: npt.NDArray[Any]) -> Shares:
     return (part / np.maximum(whole, 1)).astype(np.float32)
+
+
+def take(figures: Similarities, places: npt.NDArray[np.int64]) -> Similarities:
+    """The figures at some places, in their order."""
+    return Similarities(**{f.name: getattr(figures, f.name)[places] for f in dataclasses.fields(Similarities)})
 
 
 def gather(parts: list[Similarities], where: list[npt.NDArray[np.int64]], n: int) -> Similarities:

@@ -7,33 +7,23 @@ Signatures equal datasketch's `MinHash(num_perm, seed, scheme="affine32")` bit f
 
 from __future__ import annotations
 
-import functools
 from concurrent.futures import Executor
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernels import anchors as anchor_kernel
-from dedup.kernels import minhash as kernel
+from dedup.kernels.affine32 import permutations
 from dedup.model import Params
 
 _CHUNK = 1024
-
-
-@functools.cache
-def permutations(num_perm: int, seed: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Multipliers and increments of datasketch's affine32, num_perm each."""
-    # datasketch draws them so; importing it for this would cost half a second at start-up.
-    generator = np.random.RandomState(seed)
-    a = generator.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
-    b = generator.randint(0, 1 << 32, num_perm, dtype=np.uint32)
-    return a, b
 
 
 def sketch(
     hashes: npt.NDArray[np.uint32], ends: npt.NDArray[np.int64], params: Params, executor: Executor | None = None
 ) -> npt.NDArray[np.uint32]:
     """(n, num_perm) uint32 signatures of the sets hashes[ends[d]:ends[d + 1]]."""
+    from dedup.kernels import minhash as kernel
+
     a, b = permutations(params.num_perm, params.seed)
     signatures = np.empty((len(ends) - 1, params.num_perm), np.uint32)
 
@@ -55,10 +45,12 @@ def anchors(
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """(keys, rows), uint32 each: every set's narrative hashes below 2^32 / anchor_scale, and
     its least anchor_min in any case; in order of row, then key."""
+    from dedup.kernels import anchors as kernel
+
     limit = np.uint64((1 << 32) // params.anchor_scale)
     ends_of = np.empty(len(ends), np.int64)
-    anchor_kernel.count(hashes, ends, marks, mark_ends, limit, params.anchor_min, ends_of)
+    kernel.count(hashes, ends, marks, mark_ends, limit, params.anchor_min, ends_of)
     keys = np.empty(int(ends_of[-1]), np.uint32)
     rows = np.empty(len(keys), np.uint32)
-    anchor_kernel.fill(hashes, ends, marks, mark_ends, ends_of, keys, rows)
+    kernel.fill(hashes, ends, marks, mark_ends, ends_of, keys, rows)
     return keys, rows

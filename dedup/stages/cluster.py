@@ -12,8 +12,6 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernels import groups as kernel
-
 Nodes = npt.NDArray[np.int64]
 
 
@@ -39,6 +37,8 @@ class Graph:
 
 def cluster(graph: Graph) -> Nodes:
     """int64, n: for each body the place of the one that represents its group."""
+    from dedup.kernels import groups as kernel
+
     links = np.flatnonzero(graph.same_copy)
     ends = np.stack([graph.priority[graph.a[links]], graph.priority[graph.b[links]]])
     links = links[np.lexsort((ends.max(0), ends.min(0), -graph.strength[links]))]

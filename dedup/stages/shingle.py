@@ -7,7 +7,6 @@ that NFKC would change beyond single code points are folded in Python first.
 from __future__ import annotations
 
 import dataclasses
-import unicodedata
 from concurrent.futures import Executor
 from typing import Any
 
@@ -15,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.kernels import shingles as kernels
 from dedup.kernels import unicode
 from dedup.model import Params
 
@@ -100,10 +98,10 @@ def _chunks(offsets: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
 
 def _chunk(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], params: Params) -> ShingleSets:
     sets = _run(data, offsets, params, folded=False)
-    unstable = np.flatnonzero(sets.tokens == kernels.UNSTABLE_TEXT)
+    unstable = np.flatnonzero(sets.tokens < 0)
     if len(unstable) == 0:
         return sets
-    texts = [_fold(data[offsets[d] : offsets[d + 1]].tobytes()) for d in unstable]
+    texts = [unicode.fold(data[offsets[d] : offsets[d + 1]].tobytes().decode()).encode() for d in unstable]
     ends = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(t) for t in texts], out=ends[1:])
     again = _run(np.frombuffer(b"".join(texts), np.uint8), ends, params, folded=True)
@@ -111,13 +109,15 @@ def _chunk(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], params: 
 
 
 def _run(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], params: Params, folded: bool) -> ShingleSets:
+    from dedup.kernels import shingles as kernel
+
     n = len(offsets) - 1
     room = int(offsets[-1] - offsets[0]) // 2 + n
     hashes, marks = np.empty(room, np.uint32), np.empty(room // 8 + n, np.uint8)
     ends, mark_ends = np.empty(n + 1, np.int64), np.empty(n + 1, np.int64)
     tokens, digests = np.empty(n, np.int32), np.empty((n, 2), np.uint64)
     table = unicode.table()
-    kernels.shingle(
+    kernel.shingle(
         _read_only(data),
         _read_only(offsets),
         folded,
@@ -141,19 +141,6 @@ def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     view = array.view()
     view.flags.writeable = False
     return view
-
-
-def _fold(text: bytes) -> bytes:
-    table = unicode.table()
-    known = text.decode("utf-8", "replace")
-    # A later Unicode may know how to normalise what 14 does not assign: here it separates, as in the table.
-    strange = {ord(c): " " for c in set(known) if _entry(table, c) & unicode.UNASSIGNED}
-    return unicodedata.normalize("NFKC", known.translate(strange)).lower().encode()
-
-
-def _entry(table: unicode.UnicodeTable, char: str) -> int:
-    point = ord(char)
-    return int(table.entries[int(table.pages[point >> 8]) << 8 | point & 255])
 
 
 def _splice(sets: ShingleSets, again: ShingleSets, rows: npt.NDArray[np.int64]) -> ShingleSets:

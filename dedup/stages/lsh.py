@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernels import buckets
 from dedup.model import Params
 
 Table = tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
 
-ANCHORS = "anchor"
+ANCHORS, BODIES, IDS = "anchor", "body", "id"
 # Of a bucket above the first number each article meets only so many representatives: all pairs of a story
 # with 1,000 copies are 500,000, and one verified link to a representative joins a copy as well.
 _WHOLE_BUCKET = 64
@@ -35,11 +34,22 @@ def tables(
 
     signatures: (n, num_perm) uint32. rows: uint32, n, rows of the index. anchors: keys and rows.
     """
+    from dedup.kernels import buckets
+
     for band, name in enumerate(band_names(params)):
         keys = np.empty(len(signatures), np.uint32)
         buckets.band_keys(signatures, band * params.rows, params.rows, keys)
         yield name, ordered(keys, rows)
     yield ANCHORS, ordered(*anchors)
+
+
+def band_key(part: npt.NDArray[np.uint32]) -> int:
+    """The key of one band of one signature, as `dedup.kernels.buckets.band_keys` gives it."""
+    h = 0x9E3779B97F4A7C15
+    for value in part.tolist():
+        h = ((h ^ value) * 0xFF51AFD7ED558CCD) & 0xFFFFFFFFFFFFFFFF
+        h ^= h >> 32
+    return h & 0xFFFFFFFF
 
 
 def ordered(keys: npt.NDArray[np.uint32], rows: npt.NDArray[np.uint32]) -> Table:
@@ -50,10 +60,16 @@ def ordered(keys: npt.NDArray[np.uint32], rows: npt.NDArray[np.uint32]) -> Table
 
 def lookup(table: Table, keys: npt.NDArray[np.uint32]) -> Table:
     """The part of table whose key is in keys (sorted, distinct): uint32 keys and rows."""
+    places, rows = find(table, keys)
+    return keys[places], rows
+
+
+def find(table: Table, keys: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+    """The rows under each of the keys, in any order: places in keys, and rows."""
     first = np.searchsorted(table[0], keys, "left")
     counts = np.searchsorted(table[0], keys, "right") - first
     inside = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(keys, counts), table[1][np.repeat(first, counts) + inside]
+    return np.repeat(np.arange(len(keys)), counts), table[1][np.repeat(first, counts) + inside]
 
 
 def candidates(
@@ -68,6 +84,8 @@ def candidates(
     row of the index, a hash of the article's tokens: it says who represents a large bucket, whatever
     order the articles came in. Returns (n, 2) uint32 rows, the smaller first, in ascending order.
     """
+    from dedup.kernels import buckets
+
     older = list(older)
     found = []
     for name, table in new.items():

@@ -1,0 +1,152 @@
+"""What columns say, as the dataclasses that a person or a program asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup import dates, export, links
+from dedup.stages import verify
+from dedup.model import Article, Credit, Match, Relation, Story, StoryDetail
+from dedup.search import Hits
+from dedup.snapshot import Rows, Snapshot
+
+_WORD = re.compile(r"\S+")
+# Words in common that make a passage, and how much of it is shown.
+_RUN = 5
+_PASSAGE_WORDS = 60
+# Of a query a match holds this share at least to be its excerpt or version, and not a part only.
+_HELD = 0.5
+
+
+def articles(snapshot: Snapshot, rows: Rows) -> list[Article]:
+    """The articles at rows, in that order."""
+    table = snapshot.store.article_rows(rows)
+    story = snapshot.story_ids(snapshot.stories_of(rows)).to_pylist()
+    place = snapshot.place_of(rows)
+    members = snapshot.groups.table
+    found = []
+    for i, row in enumerate(table.to_pylist()):
+        about = members.slice(int(place[i]), 1).to_pylist()[0] if place[i] >= 0 else None
+        shared = about if about and about["relation"] >= 0 else None
+        found.append(
+            Article(
+                **{name: row[name] for name in ("id", "outlet", "url", "title", "byline", "dateline", "body")},
+                published=_time(row),
+                credits=tuple(Credit(**credit) for credit in row["credits"]),
+                story=story[i],
+                relation=verify.RELATIONS[shared["relation"]] if shared else None,
+                jaccard=shared["jaccard"] if shared else None,
+                containment=shared["containment"] if shared else None,
+                kept=shared["kept"] if shared else None,
+                version=about["version"] if about else 1,
+            )
+        )
+    return found
+
+
+def stories(snapshot: Snapshot, min_size: int) -> list[Story]:
+    """The stories of min_size articles or more, most republished first."""
+    return [_story(row) for table in export.story_tables(snapshot, min_size) for row in table.to_pylist()]
+
+
+def story(snapshot: Snapshot, row: int) -> StoryDetail:
+    """The story of the article at row, its members in order of time."""
+    places = snapshot.members(row)
+    rows = snapshot.groups.table["row"].to_numpy()[places].astype(np.int64) if len(places) else np.array([row])
+    members = articles(snapshot, rows)
+    return StoryDetail(_story(export.story_table(snapshot, row).to_pylist()[0]), tuple(members), _partial(snapshot, rows))
+
+
+def matches(snapshot: Snapshot, body: str, hits: Hits) -> list[Match]:
+    """Hits of a query with this body."""
+    figures = hits.figures
+    whole = figures.same_copy | (figures.a_in_b >= _HELD)
+    codes = verify.relations(dataclasses.replace(figures, same_copy=whole))
+    return _matches(snapshot, hits.rows, figures, codes, body)
+
+
+_PARTIAL = verify.RELATIONS.index(Relation.partial)
+
+
+def _matches(
+    snapshot: Snapshot, rows: Rows, figures: verify.Similarities, codes: npt.NDArray[Any], body: str
+) -> list[Match]:
+    table = snapshot.store.article_rows(rows, ["id", "outlet", "url", "title", "published", "zone", "body"])
+    ids = snapshot.story_ids(snapshot.stories_of(rows)).to_pylist()
+    known = _shingles(_words(body))
+    return [
+        Match(
+            **{name: row[name] for name in ("id", "outlet", "url", "title")},
+            published=_time(row),
+            story=ids[i],
+            relation=verify.RELATIONS[int(codes[i])],
+            same_copy=bool(figures.same_copy[i]),
+            jaccard=float(figures.jaccard[i]),
+            containment=float(max(figures.narrative_a_in_b[i], figures.narrative_b_in_a[i])),
+            found=float(figures.a_in_b[i]),
+            passage=_passage(row["body"], known),
+        )
+        for i, row in enumerate(table.to_pylist())
+    ]
+
+
+def _story(row: dict[str, Any]) -> Story:
+    return Story(
+        **{name: row[name] for name in ("id", "title", "articles", "outlets", "origin", "confidence")},
+        agencies=tuple(row["agencies"]),
+        first=_time(row, "first", "first_zone"),
+        last=_time(row, "last", "last_zone"),
+    )
+
+
+def _partial(snapshot: Snapshot, rows: Rows) -> tuple[Match, ...]:
+    """Articles of other stories that share a passage with a member; of each the strongest link."""
+    table = links.touching(snapshot.store, rows)
+    figures = links.figures_of(table)
+    mine, others = table["a"].to_numpy().astype(np.int64), table["b"].to_numpy().astype(np.int64)
+    order = np.lexsort((others, -figures.shared.astype(np.int64)))
+    _, first = np.unique(others[order], return_index=True)
+    found: list[Match] = []
+    for i in order[np.sort(first)].tolist():
+        body = snapshot.store.article_rows(mine[i : i + 1], ["body"])["body"][0].as_py()
+        one = verify.take(figures, np.array([i]))
+        found += _matches(snapshot, others[i : i + 1], one, np.array([_PARTIAL]), body)
+    return tuple(found)
+
+
+def _time(row: dict[str, Any], name: str = "published", zone: str = "zone") -> Any:
+    return None if row[name] is None else dates.with_zone(row[name], row[zone])
+
+
+def _words(body: str) -> list[str]:
+    return [m.group().casefold().strip(".,;:!?\"'()[]\u201c\u201d\u2018\u2019") for m in _WORD.finditer(body)]
+
+
+def _shingles(words: list[str]) -> set[tuple[str, ...]]:
+    run = min(_RUN, max(1, len(words)))
+    return {tuple(words[i : i + run]) for i in range(len(words) - run + 1)}
+
+
+def _passage(body: str, known: set[tuple[str, ...]]) -> str:
+    """The longest run of the body's words whose shingles are known, as the body has it."""
+    spans = [m.span() for m in _WORD.finditer(body)]
+    words = _words(body)
+    run = len(next(iter(known), ()))
+    best = (0, 0)
+    start = None
+    for i in range(len(words) - run + 2):
+        if run and i + run <= len(words) and tuple(words[i : i + run]) in known:
+            start = i if start is None else start
+        elif start is not None:
+            best = max(best, (i - 1 + run - start, -start))
+            start = None
+    length, first = best[0], -best[1]
+    if not length:
+        return ""
+    last = min(first + length, first + _PASSAGE_WORDS) - 1
+    return body[spans[first][0] : spans[last][1]] + (" \u2026" if length > _PASSAGE_WORDS else "")

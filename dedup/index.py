@@ -1,0 +1,219 @@
+"""The index as a user of the library meets it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import xxhash
+
+from dedup import answers, search
+from dedup.stages import lsh
+from dedup.errors import NoIndex, NotFound, UsageError
+from dedup.model import Added, Article, Info, Kind, Match, Params, Progress, Rejected, Story, StoryDetail
+from dedup.snapshot import Snapshot, find
+from dedup.store import FileDirectory, Store
+from dedup.store.manifest import FORMAT
+
+if TYPE_CHECKING:
+    from dedup.read import Options
+
+Source = str | Path | Sequence[Any] | Iterable[Any]
+OnProgress = Callable[[Progress], None]
+# Of the records that were set aside Added carries the first ones; --rejects keeps all.
+_REJECTS = 20
+
+
+class Index:
+    """An index folder at its last commit when it was opened or last written by this object.
+
+    Index.open, Index.create or Index.open_or_create make one.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __repr__(self) -> str:
+        return f"Index({self._store.directory.path!r}, {self._store.manifest.articles} articles)"
+
+    def __len__(self) -> int:
+        return self._store.manifest.articles
+
+    @classmethod
+    def open(cls, path: str | Path) -> Index:
+        """The index at path. Raises NoIndex, DamagedIndex, IncompatibleIndex."""
+        return cls(Store.open(FileDirectory(path)))
+
+    @classmethod
+    def create(cls, path: str | Path, params: Params | None = None) -> Index:
+        """A new index at path. Raises IndexExists, IndexLocked, NoSpace."""
+        return cls(Store.create(FileDirectory(path), params))
+
+    @classmethod
+    def open_or_create(cls, path: str | Path, params: Params | None = None) -> Index:
+        """The index at path, made where there is none yet."""
+        try:
+            return cls.open(path)
+        except NoIndex:
+            return cls.create(path, params)
+
+    @property
+    def params(self) -> Params:
+        return self._store.params
+
+    @property
+    def path(self) -> str:
+        return str(self._store.directory.path)
+
+    def refresh(self) -> None:
+        """Move on to the last commit."""
+        store = self._store.refresh()
+        if store is not self._store:
+            self._store = store
+            self.__dict__.pop("_snapshot", None)
+
+    def add(
+        self,
+        source: Source,
+        *,
+        kind: Kind | str = Kind.auto,
+        format: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        rejects: str | Path | None = None,
+        progress: OnProgress | None = None,
+    ) -> Added:
+        """Add articles; one whose id is known takes the old one's place, or changes nothing with the same text.
+
+        source: a path or several (files, folders, "-"), dictionaries with the fields of JSONL, or an Arrow
+        table, batch or reader. kind: what the texts are. format: of files, where name and content do not tell.
+        columns: what the source calls a field, such as {"text": "content"}. rejects: a file that gets the records
+        that were set aside, as JSONL. Raises BadInput where nothing is usable, IndexLocked, NoSpace; commits
+        that were made before stay.
+        """
+        from dedup import ingest
+        from dedup.read import Format, Options, RejectsFile
+
+        start = time.monotonic()
+        try:
+            options = Options(Format(format) if format else None, Kind(kind), dict(columns or {}))
+        except ValueError as error:
+            raise UsageError(problem=str(error)) from None
+        first: list[Rejected] = []
+        with RejectsFile(rejects) as aside:
+
+            def reject(rejected: Rejected) -> None:
+                if len(first) < _REJECTS:
+                    first.append(rejected)
+                aside(rejected)
+
+            batches = _batches(source, options, reject, progress)
+            counts = ingest.add(self._store, batches)
+            rejected = aside.count
+        self.refresh()
+        return Added(
+            read=counts.read + rejected,
+            added=counts.added,
+            replaced=counts.replaced,
+            unchanged=counts.unchanged,
+            rejected=rejected,
+            articles=len(self),
+            stories=self._snapshot.groups.count,
+            seconds=time.monotonic() - start,
+            rejects=tuple(first),
+        )
+
+    def query(self, text: str, limit: int = 10, kind: Kind | str = Kind.auto) -> list[Match]:
+        """Articles that share copy with a text, best first. kind: what text is before cleaning."""
+        from dedup.clean import clean
+
+        return self._matches(clean(text, kind).text, limit)
+
+    def query_id(self, id: str, limit: int = 10) -> list[Match]:
+        """Articles that share copy with the one of that id, without itself. Raises NotFound."""
+        article = self.article(id)
+        return [match for match in self._matches(article.body, limit + 1) if match.id != id][:limit]
+
+    def _matches(self, body: str, limit: int) -> list[Match]:
+        return answers.matches(self._snapshot, body, search.search(self._store, body, limit))
+
+    def article(self, id: str) -> Article:
+        """The article of that id. Raises NotFound."""
+        return answers.articles(self._snapshot, np.array([self._row(id)]))[0]
+
+    def stories(self, min_size: int = 2) -> list[Story]:
+        """The stories of min_size articles or more, most republished first."""
+        return answers.stories(self._snapshot, min_size)
+
+    def story(self, id: str) -> StoryDetail:
+        """A story, by its id or that of one of its articles. Raises NotFound."""
+        row = self._snapshot.row_of_story(id)
+        return answers.story(self._snapshot, self._row(id, what="story") if row is None else row)
+
+    def _row(self, id: str, what: str = "article") -> int:
+        data = id.encode("utf-8", "replace")
+        id_hash = np.array([[xxhash.xxh64_intdigest(data, 0), xxhash.xxh64_intdigest(data, 1)]], np.uint64)
+        rows, _ = find(self._store, lsh.IDS, id_hash)
+        if not len(rows):
+            raise NotFound(what=what, id=id, path=self.path)
+        return int(rows[0])
+
+    def export(self, what: str) -> pa.RecordBatchReader:
+        """All articles, stories or links as Arrow batches. Raises UsageError for anything else."""
+        from dedup import export
+
+        tables = {"articles": export.articles, "stories": export.stories, "links": export.links}
+        if what not in tables:
+            raise UsageError(problem=f"no table {what}: articles, stories or links")
+        return tables[what](self._snapshot)
+
+    def info(self) -> Info:
+        """What the index holds."""
+        manifest, snapshot = self._store.manifest, self._snapshot
+        sizes: dict[str, int] = {}
+        for name, record in manifest.files():
+            part = Path(name).stem.split("-")[0] if "segments" in name else name.split("/")[0].split("-")[0]
+            sizes[part] = sizes.get(part, 0) + record.bytes
+        return Info(
+            path=self.path,
+            format=FORMAT,
+            commit=manifest.generation,
+            params=manifest.params,
+            segments=len(manifest.segments),
+            articles=manifest.articles,
+            removed=sum(segment.rows for segment in manifest.segments) - manifest.articles,
+            links=sum(segment.links.num_rows for segment in self._store.segments),
+            stories=snapshot.groups.count,
+            outlets=snapshot.outlets(),
+            bytes=sizes,
+        )
+
+    @cached_property
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self._store)
+
+
+def _batches(
+    source: Any, options: Options, reject: Callable[[Rejected], None], progress: OnProgress | None
+) -> Iterator[pa.RecordBatch]:
+    from dedup.read import read, read_records, read_table
+
+    def report(done: int, total: int | None) -> None:
+        if progress:
+            progress(Progress("read and index", done, total))
+
+    if isinstance(source, str | Path):
+        return read([source], options, on_reject=reject, on_progress=report)
+    if isinstance(source, pa.Table | pa.RecordBatch | pa.RecordBatchReader):
+        return read_table(source, options, on_reject=reject)
+    if isinstance(source, Sequence) and source and all(isinstance(item, str | Path) for item in source):
+        return read(source, options, on_reject=reject, on_progress=report)
+    if isinstance(source, Sequence) and source and all(isinstance(item, pa.RecordBatch) for item in source):
+        return read_table(pa.Table.from_batches(source), options, on_reject=reject)
+    return read_records([source] if isinstance(source, Mapping) else source, options, on_reject=reject)
+
+

@@ -1,0 +1,99 @@
+"""Links of an index: between bodies on disk, between live articles for whoever asks.
+
+A link names the first row that ever had each body. That row may have been replaced since, and
+others may carry the same body, so what is told to a user is brought to rows that live.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup.stages import lsh, verify
+from dedup.corpus import Corpus, Rows, live_rows, parts_of
+from dedup.model import LINKS
+from dedup.snapshot import find
+from dedup.store import Store
+
+
+def table(a: Rows, b: Rows, figures: verify.Similarities) -> pa.Table:
+    """Links (schema LINKS) of rows a[p] < b[p]."""
+    columns = [a.astype(np.uint32), b.astype(np.uint32)]
+    columns += [getattr(figures, name) for name in LINKS.names[2:]]
+    return pa.table([pa.array(column) for column in columns], schema=LINKS)
+
+
+def figures_of(links: pa.Table) -> verify.Similarities:
+    """What a table of links says of its pairs."""
+    columns = {name: links[name].to_numpy() for name in LINKS.names[2:]}
+    a_in_b, b_in_a = columns["narrative_a_in_b"], columns["narrative_b_in_a"]
+    known = (a_in_b > 0) & (b_in_a > 0)
+    # From s / |A| and s / |B| follows s / (|A| + |B| - s).
+    narrative = 1 / (1 / np.where(known, a_in_b, 1) + 1 / np.where(known, b_in_a, 1) - 1)
+    return verify.Similarities(**columns, narrative=np.where(known, narrative, 0).astype(np.float32))
+
+
+def stored(store: Store) -> pa.Table:
+    """All links between bodies."""
+    return pa.concat_tables([LINKS.empty_table(), *(segment.links for segment in store.segments)])
+
+
+def live(store: Store) -> pa.Table:
+    """All links between live articles, the first of each body for all that have it, and one from
+    that first article to each of the others."""
+    corpus = Corpus(parts_of(store), store.params)
+    rows = np.flatnonzero(live_rows(store, corpus.size))
+    leaders = corpus.leaders[rows]
+    bodies, first = np.unique(leaders, return_index=True)
+    stands = np.full(corpus.size, -1, np.int64)
+    stands[bodies] = rows[first]
+    links = stored(store)
+    a, b = (stands[links[name].to_numpy()] for name in ("a", "b"))
+    alive = (a >= 0) & (b >= 0)
+    turned = a > b
+    found = table(a, b, figures_of(links)).filter(pa.array(alive))
+    found = _straight(found, turned[alive])
+    copies = rows[stands[leaders] != rows]
+    same = corpus.measure(stands[corpus.leaders[copies]], copies)
+    return pa.concat_tables([found, table(stands[corpus.leaders[copies]], copies, same)])
+
+
+def touching(store: Store, rows: Rows) -> pa.Table:
+    """Links between live articles of which one is a row of rows, as a, and one is not, as b."""
+    mine = _with_bodies_of(store, rows, dead_too=True)
+    found = []
+    for segment in store.segments:
+        links = segment.links
+        a, b = (np.isin(links[name].to_numpy(), mine) for name in ("a", "b"))
+        found.append(_straight(links.filter(pa.array(a != b)), b[a != b]))
+    links = pa.concat_tables([LINKS.empty_table(), *found])
+    kept = []
+    for place, other in enumerate(links["b"].to_pylist()):
+        for row in _with_bodies_of(store, np.array([other]), dead_too=False).tolist()[:1]:
+            own = _with_bodies_of(store, links["a"].to_numpy()[place : place + 1].astype(np.int64), dead_too=False)
+            kept.append((place, int(np.intersect1d(own, rows)[0]), row))
+    if not kept:
+        return LINKS.empty_table()
+    places, a_rows, b_rows = np.array(kept).T
+    return table(a_rows, b_rows, figures_of(links.take(pa.array(places))))
+
+
+def _straight(links: pa.Table, turned: npt.NDArray[np.bool_]) -> pa.Table:
+    """links, with a and b exchanged where turned."""
+    pairs = [("a", "b"), ("a_in_b", "b_in_a"), ("narrative_a_in_b", "narrative_b_in_a")]
+    swapped = {x: y for pair in pairs for x, y in (pair, pair[::-1])}
+    columns = [
+        np.where(turned, links[swapped.get(name, name)].to_numpy(), links[name].to_numpy()) for name in LINKS.names
+    ]
+    return pa.table([pa.array(column) for column in columns], schema=LINKS)
+
+
+def _with_bodies_of(store: Store, rows: Rows, dead_too: bool) -> Rows:
+    bases = np.array([segment.base for segment in store.segments], np.int64)
+    at = np.searchsorted(bases, rows, "right") - 1
+    digests = np.concatenate(
+        [store.segments[s].sketches.body_digest[rows[at == s] - bases[s]] for s in np.unique(at)]
+        or [np.empty((0, 2), np.uint64)]
+    )
+    return find(store, lsh.BODIES, digests, dead_too)[0]

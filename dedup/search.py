@@ -1,0 +1,113 @@
+"""Search an index for what shares copy with a text: candidates by band and anchor, then exactly.
+
+Nothing here is compiled: a query from a new process is answered before kernels would be loaded.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.stages import lsh, plain, verify
+from dedup.model import Params
+from dedup.snapshot import find
+from dedup.store import Segment, Store
+
+# Candidates that are verified, those that share most keys first.
+_MOST = 4096
+# A short text may share no anchor with the article that it was cut from: up to so many shingles it is
+# looked for in all sets, if these have no more than _SCAN hashes (0.2 s).
+_SHORT = 64
+_SCAN = 1 << 27
+# What a hit has in common with the text at least: part of the text's shingles, and a number.
+_FOUND, _COMMON = 0.1, 5
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Hits:
+    """Rows of the index that share copy with a text, best first, and the figures of (text, row)."""
+
+    rows: Rows
+    figures: verify.Similarities
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def search(store: Store, text: str, limit: int) -> Hits:
+    """Live articles that share copy with text (a body, already clean), at most limit."""
+    params = store.params
+    found = plain.shingle(text, params)
+    if not len(found.hashes):
+        return _hits(np.empty(0, np.int64), np.empty((0, 4), np.uint32), found, params, limit)
+    keys = _keys(found, params)
+    bodies: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+    for segment in store.segments:
+        local = _candidates(segment, keys)
+        if len(found.hashes) <= _SHORT and len(segment.sketches.shingles) <= _SCAN:
+            local = np.union1d(local, _scan(segment, found))
+        for row, digest in zip(local.tolist(), segment.sketches.body_digest[local].tolist(), strict=True):
+            if tuple(digest) not in bodies:
+                bodies[tuple(digest)] = _overlap(segment, row, found)
+    rows, of = find(store, lsh.BODIES, np.array(list(bodies), np.uint64).reshape(-1, 2))
+    common = np.array(list(bodies.values()), np.uint32).reshape(-1, 4)[of]
+    return _hits(rows, common, found, params, limit)
+
+
+def _keys(found: plain.ShingleSet, params: Params) -> dict[str, npt.NDArray[np.uint32]]:
+    signature = plain.sketch(found.hashes, params)
+    keys = {lsh.ANCHORS: plain.anchors(found, params)}
+    for band, name in enumerate(lsh.band_names(params)):
+        part = signature[band * params.rows : (band + 1) * params.rows]
+        keys[name] = np.array([lsh.band_key(part)], np.uint32)
+    return keys
+
+
+def _candidates(segment: Segment, keys: dict[str, npt.NDArray[np.uint32]]) -> Rows:
+    """Rows of a segment that share keys, places in it."""
+    rows = [lsh.lookup(segment.bands[name], wanted)[1] for name, wanted in keys.items()]
+    found, shared = np.unique(np.concatenate(rows).astype(np.int64), return_counts=True)
+    best = np.lexsort((found, -shared))[:_MOST]
+    return found[best] - segment.base
+
+
+def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
+    """Rows of a segment that hold some of a short set."""
+    sketches = segment.sketches
+    at = np.flatnonzero(np.isin(sketches.shingles, found.hashes))
+    rows, common = np.unique(np.searchsorted(sketches.shingle_offsets, at, "right") - 1, return_counts=True)
+    enough = common >= min(_COMMON, len(found.hashes))
+    best = np.lexsort((rows[enough], -common[enough]))[:_MOST]
+    return rows[enough][best]
+
+
+def _overlap(segment: Segment, row: int, found: plain.ShingleSet) -> tuple[int, int, int, int]:
+    """What a row has in common with the text: all, narrative; and what it has: all, narrative."""
+    s = segment.sketches
+    hashes = s.shingles[s.shingle_offsets[row] : s.shingle_offsets[row + 1]]
+    bits = s.narrative[s.narrative_offsets[row] : s.narrative_offsets[row + 1]]
+    narrative = np.unpackbits(bits, count=len(hashes), bitorder="little").view(np.bool_)
+    place = np.searchsorted(hashes, found.hashes)
+    inside = place < len(hashes)
+    inside[inside] = hashes[place[inside]] == found.hashes[inside]
+    shared = inside & found.narrative
+    shared[shared] = narrative[place[shared]]
+    return int(inside.sum()), int(shared.sum()), len(hashes), int(narrative.sum())
+
+
+def _hits(
+    rows: Rows, overlaps: npt.NDArray[np.uint32], found: plain.ShingleSet, params: Params, limit: int
+) -> Hits:
+    common, shared, size, narrative = overlaps.T
+    n = np.full(len(rows), len(found.hashes), np.int64)
+    own = np.full(len(rows), found.narrative.sum(), np.uint32)
+    figures = verify.judge(common, n, size.astype(np.int64), shared, own, narrative, params)
+    least = min(_COMMON, len(found.hashes))
+    good = np.flatnonzero(figures.same_copy | ((common >= least) & (figures.a_in_b >= _FOUND)))
+    order = np.lexsort((rows[good], -figures.jaccard[good], -figures.a_in_b[good], ~figures.same_copy[good]))
+    best = good[order][:limit]
+    return Hits(rows[best], verify.take(figures, best))

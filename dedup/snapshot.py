@@ -1,0 +1,138 @@
+"""One commit, looked up: rows by id, the story of a row, the members of a story."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.stages import lsh
+from dedup.store import Segment, Store
+
+Rows = npt.NDArray[np.int64]
+
+
+class Groups(NamedTuple):
+    """Stories of two articles or more. table: derive.STORIES, a row a member, a story's together, in order of
+    time. starts: int64, where each story begins in it, and the end. count: of stories."""
+
+    table: pa.Table
+    starts: Rows
+    count: int
+
+
+class Snapshot:
+    """A commit of an index. Rows are rows of the index."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @cached_property
+    def groups(self) -> Groups:
+        table = self.store.stories()
+        if table is None:
+            from dedup import ingest
+
+            table = ingest.stories(self.store)
+        table = table.combine_chunks()
+        story = table["story"].to_numpy()
+        starts = np.flatnonzero(np.append(True, story[1:] != story[:-1])) if len(story) else np.empty(0, np.int64)
+        return Groups(table, np.append(starts, len(story)), len(starts))
+
+    def row_of_story(self, id: str) -> int | None:
+        """The row of a story's oldest member by the story's id; None where there is no such story."""
+        try:
+            wanted = int(id, 16) if len(id) == 16 else None
+        except ValueError:
+            wanted = None
+        if wanted is None:
+            return None
+        key = np.array([wanted & 0xFFFFFFFF], np.uint32)
+        for segment in self.store.segments:
+            local = lsh.find(segment.bands[lsh.IDS], key)[1].astype(np.int64) - segment.base
+            same = (segment.sketches.id_hash[local, 0] == wanted) & self.store.live(segment)[local]
+            for row in (local[same] + segment.base).tolist():
+                if self.stories_of(np.array([row]))[0] == row:
+                    return int(row)
+        return None
+
+    def place_of(self, rows: Rows) -> Rows:
+        """Where each row stands in groups.table; -1 for a story of one."""
+        members = self.groups.table["row"].to_numpy().astype(np.int64)
+        order = self._order
+        at = np.searchsorted(members[order], rows)
+        at[at == len(members)] = 0
+        place = order[at] if len(members) else np.full(len(rows), -1, np.int64)
+        return np.where(members[place] == rows, place, -1) if len(members) else place
+
+    @cached_property
+    def _order(self) -> Rows:
+        return np.argsort(self.groups.table["row"].to_numpy(), kind="stable")
+
+    def stories_of(self, rows: Rows) -> Rows:
+        """The row that names the story of each row: its oldest member's, its own in a story of one."""
+        place = self.place_of(rows)
+        named = self.groups.table["story"].to_numpy().astype(np.int64)
+        return np.where(place >= 0, named[place], rows) if len(named) else rows
+
+    def members(self, row: int) -> Rows:
+        """Places in groups.table of the members of a row's story; none for a story of one."""
+        place = int(self.place_of(np.array([row]))[0])
+        if place < 0:
+            return np.empty(0, np.int64)
+        starts = self.groups.starts
+        story = int(np.searchsorted(starts, place, "right")) - 1
+        return np.arange(starts[story], starts[story + 1])
+
+    def story_ids(self, rows: Rows) -> pa.Array:
+        """The ids of the stories that rows name: 16 hexadecimal digits, XXH64 of the article's id."""
+        bases = np.array([segment.base for segment in self.store.segments], np.int64)
+        at = np.searchsorted(bases, rows, "right") - 1
+        hashes = np.empty(len(rows), np.uint64)
+        for number in np.unique(at):
+            here = at == number
+            hashes[here] = self.store.segments[number].sketches.id_hash[rows[here] - bases[number], 0]
+        digits = hashes.astype(">u8").tobytes().hex().encode()
+        offsets = np.arange(len(rows) + 1, dtype=np.int32) * 16
+        return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(digits))
+
+    def outlets(self) -> int:
+        """Distinct outlets of the live articles."""
+        found = [
+            pc.unique(batch.column(0)).drop_null()
+            for segment in self.store.segments
+            for batch in live_batches(self.store, segment, ["outlet"])
+        ]
+        return len(pc.unique(pa.concat_arrays(found))) if found else 0
+
+
+def find(store: Store, table: str, digests: npt.NDArray[np.uint64], dead_too: bool = False) -> tuple[Rows, Rows]:
+    """Live rows with one of some ids (table lsh.IDS) or bodies (lsh.BODIES).
+
+    digests: (n, 2) uint64. dead_too: also rows that were replaced. Returns rows of the index, and the place among the n that each matches.
+    """
+    rows, of = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for segment in store.segments:
+        asked, found = lsh.find(segment.bands[table], digests[:, 0].astype(np.uint32))
+        local = found.astype(np.int64) - segment.base
+        known = segment.sketches.id_hash if table == lsh.IDS else segment.sketches.body_digest
+        same = np.all(known[local] == digests[asked], axis=1)
+        if not dead_too:
+            same &= store.live(segment)[local]
+        rows.append(local[same] + segment.base)
+        of.append(asked[same])
+    return np.concatenate(rows), np.concatenate(of)
+
+
+def live_batches(store: Store, segment: Segment, columns: list[str]) -> list[pa.RecordBatch]:
+    """The live articles of a segment in order of row, some columns."""
+    live, at, found = store.live(segment), 0, []
+    for batch in segment.articles(columns):
+        mask = live[at : at + batch.num_rows]
+        found.append(batch if mask.all() else batch.filter(pa.array(mask)))
+        at += batch.num_rows
+    return found

@@ -1,0 +1,119 @@
+"""Line kernels against their definitions in Python."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup import kinds
+from dedup.kernels import lines as kernel
+
+WHITE = "".join(
+    chr(c) for c in (*range(0x21), 0xA0, *range(0x2000, 0x2010), *range(0x2028, 0x2030), 0x205F, 0x2060, 0x3000, 0xFEFF)
+)
+PIECES = [
+    "word",
+    " ",
+    "\n",
+    "\r",
+    "\r\n",
+    "\t",
+    "\x00",
+    "\u00a0",
+    "\u2003",
+    "\u200b",
+    "\ufeff",
+    "\u3000",
+    "é",
+    "क",
+    "。",
+    ".",
+]
+TEXTS = st.lists(
+    st.lists(st.sampled_from(PIECES) | st.characters(exclude_categories=["Cs"]), max_size=12).map("".join), max_size=5
+)
+
+
+def plain(text):
+    """By definition; the kernel's judge."""
+    return [line for line in (line.strip(WHITE) for line in re.split("[\r\n]", text)) if line]
+
+
+def found(texts):
+    data, offsets = kinds.buffers(pa.array(texts, pa.large_string()))
+    return data, kinds.find_lines(data, offsets)
+
+
+@settings(deadline=None)
+@given(TEXTS)
+def test_lines_are_split_trimmed_and_counted_as_python_does(texts):
+    data, lines = found(texts)
+    for d, text in enumerate(texts):
+        rows = range(lines.first[d], lines.first[d + 1])
+        assert [data[lines.start[k] : lines.end[k]].tobytes().decode() for k in rows] == plain(text)
+        assert [lines.chars[k] for k in rows] == [len(line) for line in plain(text)]
+        assert lines.dirty[d] == any((c < " " and c not in "\t\n\r") or c == "\x7f" for c in text)
+
+
+@settings(deadline=None)
+@given(TEXTS, st.randoms(use_true_random=False))
+def test_kept_lines_are_joined_by_one_newline(texts, random):
+    data, lines = found(texts)
+    keep = np.array([random.random() < 0.7 for _ in range(len(lines.start))], np.bool_)
+    out, offsets = np.empty(len(data) + len(keep) + 1, np.uint8), np.empty(len(texts) + 1, np.int64)
+    kernel.join(data, lines.first, lines.start, lines.end, keep, out, offsets)
+    k = 0
+    for d, text in enumerate(texts):
+        kept = []
+        for line in plain(text):
+            if keep[k]:
+                kept.append(line)
+            k += 1
+        assert out[offsets[d] : offsets[d + 1]].tobytes().decode() == "\n".join(kept)
+
+
+@settings(deadline=None)
+@given(TEXTS, st.integers(0, 12), st.integers(0, 12))
+def test_clips_are_whole_characters_of_both_ends(texts, head, tail):
+    data, lines = found(texts)
+    rows = np.arange(len(lines.start))
+    out, offsets = np.empty(len(data) + 1, np.uint8), np.empty(len(rows) + 1, np.int64)
+    kernel.clip(data, rows, lines.start, lines.end, head, tail, out, offsets)
+    for k, line in enumerate(line for text in texts for line in plain(text)):
+        clip = out[offsets[k] : offsets[k + 1]].tobytes().decode()
+        raw = line.encode()
+        if len(raw) <= head + tail:
+            assert clip == line
+        else:
+            end = raw[len(raw) - tail :].decode(errors="ignore") if tail else ""
+            assert clip == raw[:head].decode(errors="ignore") + end
+
+
+def test_endings_are_told_apart_in_many_scripts():
+    cases = {
+        "He went.": kernel.SENTENCE,
+        "“He went.”": kernel.SENTENCE,
+        "(He went!)": kernel.SENTENCE,
+        "वह गया।": kernel.SENTENCE,
+        "他走了。」": kernel.SENTENCE,
+        "وہ گیا۔": kernel.SENTENCE,
+        "هل ذهب؟": kernel.SENTENCE,
+        "over the conflict ...": kernel.ELLIPSIS,
+        "over the conflict…": kernel.ELLIPSIS,
+        "He said:": kernel.COLON,
+        "first,": kernel.COMMA,
+        "(Photo by A. Roe)": kernel.CLOSED,
+        "Related Stories": kernel.OPEN,
+        "他走了": kernel.OPEN,
+    }
+    _, lines = found(list(cases))
+    assert dict(zip(cases, lines.ending.tolist(), strict=True)) == cases
+
+
+def test_no_text_is_no_line():
+    assert found([])[1].first.tolist() == [0]
+    assert found(["", " \n\t"])[1].first.tolist() == [0, 0, 0]

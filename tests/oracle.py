@@ -1,0 +1,114 @@
+"""The definitions, said as plainly as they can be: the judge of kernels and of `dedup.stages.plain`."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import datasketch
+import numpy as np
+import regex
+import xxhash
+
+_SOLITARY = regex.compile(
+    r"(?:\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Khmer}"
+    r"|\p{Script=Myanmar})"
+)
+_PAIRS = {'"': '"\u201d', "\u201c": '\u201d"', "\u201e": '\u201c\u201d"', "\u00ab": "\u00bb", "\u300c": "\u300d"}
+_APOSTROPHES = "'\u2019\u02bc"
+
+
+def _category(char: str) -> str:
+    return unicodedata.category(char)[0]
+
+
+def _visible(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return "".join(char for char in folded if unicodedata.category(char) != "Cf")
+
+
+def tokens(text: str) -> list[tuple[str, bool]]:
+    """Tokens and whether they are quoted, character by character."""
+    text = _visible(text)
+    marked = _marked(text)
+    found: list[tuple[str, bool]] = []
+    run, alone, quoted = "", False, False
+    for i, char in enumerate(text):
+        if _between_letters(text, i):
+            continue
+        kind = _category(char)
+        solitary = kind in "LN" and bool(_SOLITARY.match(char))
+        word = kind in "LMN"
+        if run and (not word or (kind != "M" and (solitary or alone))):
+            found.append((run, quoted))
+            run = ""
+        if word:
+            if not run:
+                alone, quoted = solitary, marked[i]
+            run += char
+    return [*found, (run, quoted)] if run else found
+
+
+def _between_letters(text: str, i: int) -> bool:
+    around = text[i - 1 : i] + text[i + 1 : i + 2]
+    return text[i] in _APOSTROPHES and i > 0 and len(around) == 2 and all(_category(c) == "L" for c in around)
+
+
+def _marked(text: str) -> list[bool]:
+    """Which characters stand between quotation marks, paragraph by paragraph."""
+    marked = [False] * len(text)
+    start = 0
+    for end in [i for i, char in enumerate(text) if char in "\n\r\x85\u2028\u2029"] + [len(text)]:
+        _mark_double(text, start, end, marked)
+        _mark_single(text, start, end, marked)
+        start = end + 1
+    return marked
+
+
+def _mark_double(text: str, start: int, end: int, marked: list[bool]) -> None:
+    opened = ""
+    for i in range(start, end):
+        if not opened:
+            opened = text[i] if text[i] in _PAIRS else ""
+        elif text[i] in _PAIRS[opened]:
+            opened = ""
+        else:
+            marked[i] = True
+
+
+def _mark_single(text: str, start: int, end: int, marked: list[bool]) -> None:
+    opened = None
+    for i in range(start, end):
+        if text[i] == "\u2018" and (i == start or text[i - 1].isspace()):
+            opened = i
+        elif text[i] == "\u2019" and opened is not None and not _between_letters(text, i):
+            marked[opened:i] = [True] * (i - opened)
+            opened = None
+
+
+def shingles(text: str, width: int = 5) -> list[tuple[bytes, bool]]:
+    """Shingles in order, and whether they are narrative."""
+    words = tokens(text)
+    if not words:
+        return []
+    spans = [words[i : i + width] for i in range(max(1, len(words) - width + 1))]
+    return [(" ".join(w for w, _ in span).encode(), not any(q for _, q in span)) for span in spans]
+
+
+def hashed(shingle: bytes, seed: int = 0) -> int:
+    return xxhash.xxh64_intdigest(shingle, seed) & 0xFFFFFFFF
+
+
+def shingle_set(text: str, width: int = 5, seed: int = 0) -> dict[int, bool]:
+    """Hash of each distinct shingle, in order, and whether it is narrative anywhere."""
+    found: dict[int, bool] = {}
+    for shingle, narrative in shingles(text, width):
+        key = hashed(shingle, seed)
+        found[key] = found.get(key, False) or narrative
+    return dict(sorted(found.items()))
+
+
+def signature(text: str, num_perm: int = 128, seed: int = 1, width: int = 5) -> np.ndarray:
+    """What datasketch makes of a text's shingles."""
+    minhash = datasketch.MinHash(num_perm, seed=seed, scheme="affine32", hashfunc=hashed)
+    minhash.update_batch([shingle for shingle, _ in shingles(text, width)])
+    return minhash.hashvalues

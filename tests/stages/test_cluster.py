@@ -1,0 +1,80 @@
+"""Stories from links: strongest first, guarded, whatever the order."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.stages.cluster import Graph, cluster, components
+
+# (a, b, strength): links that join; weak ones only say that two belong together.
+Link = tuple[int, int, float]
+
+
+def graph(n: int, links: list[Link], weak: list[Link] = [], length: list[int] | None = None) -> Graph:  # noqa: B006
+    every = [*links, *weak]
+    a, b = (np.array([min(x[:2]) if side == 0 else max(x[:2]) for x in every], np.int64) for side in (0, 1))
+    return Graph(
+        copies=np.ones(n, np.int64),
+        length=np.array(length or [100] * n, np.int64),
+        priority=np.arange(n, dtype=np.uint64) * 7919 % 104729,
+        a=a,
+        b=b,
+        strength=np.array([x[2] for x in every], np.float32),
+        same_copy=np.array([True] * len(links) + [False] * len(weak), np.bool_),
+        belong=np.ones(len(every), np.bool_),
+    )
+
+
+def groups(root: np.ndarray) -> list[list[int]]:
+    return sorted(np.flatnonzero(root == r).tolist() for r in np.unique(root))
+
+
+def test_links_that_all_agree_make_one_story() -> None:
+    assert groups(cluster(graph(4, [(0, 1, 0.9), (1, 2, 0.8), (0, 2, 0.7)]))) == [[0, 1, 2], [3]]
+
+
+def test_a_chain_does_not_join_what_does_not_belong_together() -> None:
+    chain = [(i, i + 1, 0.9 - i / 100) for i in range(9)]
+    assert max(map(len, groups(cluster(graph(10, chain))))) <= 3
+
+
+def test_a_cut_and_a_rewritten_copy_meet_through_the_whole_one() -> None:
+    links, weak = [(0, 1, 0.6), (0, 2, 0.5)], [(1, 2, 0.2)]
+    assert groups(cluster(graph(3, links, weak, length=[300, 100, 200]))) == [[0, 1, 2]]
+
+
+def test_a_roundup_joins_neither_of_its_stories() -> None:
+    first, second = [(0, 1, 0.9), (2, 3, 0.9)], [(0, 4, 0.5), (1, 4, 0.5), (2, 4, 0.5), (3, 4, 0.5)]
+    assert groups(cluster(graph(5, first + second, length=[100] * 4 + [200]))) == [[0, 1], [2, 3], [4]]
+
+
+@given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11), st.sampled_from([0.3, 0.5, 0.9])), max_size=40), st.randoms())
+def test_stories_do_not_depend_on_the_order_of_links_or_articles(links: list[Link], chance: random.Random) -> None:
+    links = list({(min(a, b), max(a, b)): (a, b, s) for a, b, s in links if a != b}.values())
+    first = graph(12, links, length=[100 + i % 5 for i in range(12)])
+    place = chance.sample(range(12), 12)
+    shuffled = [(place[a], place[b], s) for a, b, s in chance.sample(links, len(links))]
+    second = graph(12, shuffled)
+    moved = np.empty(12, np.int64)
+    moved[place] = np.arange(12)
+    second = Graph(
+        first.copies[moved], first.length[moved], first.priority[moved], second.a, second.b, second.strength,
+        second.same_copy, second.belong,
+    )  # fmt: skip
+    again = [sorted(moved[g].tolist()) for g in groups(cluster(second))]
+    assert groups(cluster(first)) == sorted(again)
+
+
+@given(st.integers(1, 30), st.data())
+def test_components_are_those_of_the_graph(n: int, data: st.DataObject) -> None:
+    edges = data.draw(st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=40))
+    label = list(range(n))
+    for _ in range(n):
+        for a, b in edges:
+            label[a] = label[b] = min(label[a], label[b])
+    a, b = np.array(edges, np.int64).reshape(-1, 2).T
+    assert components(n, a, b).tolist() == label
