@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup import dates, export, links
-from dedup.stages import verify
+from dedup.lookup import Rows
 from dedup.model import Article, Credit, Match, Relation, Story, StoryDetail
 from dedup.search import Hits
-from dedup.snapshot import Rows, Snapshot
+from dedup.snapshot import Snapshot
+from dedup.stages import verify
 
 _WORD = re.compile(r"\S+")
 # Words in common that make a passage, and how much of it is shown.
@@ -59,7 +60,9 @@ def story(snapshot: Snapshot, row: int) -> StoryDetail:
     places = snapshot.members(row)
     rows = snapshot.groups.table["row"].to_numpy()[places].astype(np.int64) if len(places) else np.array([row])
     members = articles(snapshot, rows)
-    return StoryDetail(_story(export.story_table(snapshot, row).to_pylist()[0]), tuple(members), _partial(snapshot, rows))
+    return StoryDetail(
+        _story(export.story_table(snapshot, row).to_pylist()[0]), tuple(members), _partial(snapshot, rows)
+    )
 
 
 def matches(snapshot: Snapshot, body: str, hits: Hits) -> list[Match]:

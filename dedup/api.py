@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.stages import plain, verify
-from dedup.clean import clean as _clean
 from dedup.model import Body, Comparison, Kind, Params
+from dedup.stages import plain, verify
+from dedup.stages.clean import clean as _clean
 
 
 def clean(text: str, kind: Kind | str = Kind.auto) -> Body:

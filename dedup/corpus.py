@@ -10,15 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.stages import verify
+from dedup.lookup import Rows
 from dedup.model import Params
+from dedup.stages import verify
 from dedup.stages.shingle import ShingleSets
 from dedup.store import Store
 
 # Articles of fewer tokens are captions, teasers and log-in pages: alike they are no copies of one story.
 _LEAST_TOKENS = 8
-
-Rows = npt.NDArray[np.int64]
 
 
 class Part(NamedTuple):
@@ -91,11 +90,3 @@ def parts_of(store: Store) -> list[Part]:
         )
         found.append(Part(segment.base, sets))
     return found
-
-
-def live_rows(store: Store, size: int) -> npt.NDArray[np.bool_]:
-    """bool, size: which rows of the index are live."""
-    live = np.zeros(size, np.bool_)
-    for segment in store.segments:
-        live[segment.base : segment.base + segment.rows] = store.live(segment)
-    return live

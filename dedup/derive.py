@@ -13,9 +13,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup import links as linked
+from dedup.corpus import Corpus, parts_of
+from dedup.lookup import Rows, live_rows
 from dedup.stages import cluster, verify
-from dedup.corpus import Corpus, Rows
-from dedup.links import figures_of
+from dedup.store import Store
 
 # Members of one story from this Jaccard on are one version.
 _VERSION = 0.9
@@ -91,6 +93,16 @@ def stories(
     )
 
 
+def anew(store: Store, executor: Executor | None = None) -> pa.Table:
+    """The stories of a commit (schema STORIES), from what it holds."""
+    corpus = Corpus(parts_of(store), store.params)
+
+    def ask(rows: Rows) -> pa.Table:
+        return store.article_rows(rows, ASKED)
+
+    return stories(corpus, live_rows(store, corpus.size), linked.stored(store), ask, executor)
+
+
 def _groups(corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table) -> Rows:
     """int64, a row each: the row that represents the story of a live row."""
     leaders = corpus.leaders
@@ -99,7 +111,7 @@ def _groups(corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table) -> Row
     place[bodies] = np.arange(len(bodies))
     a, b = (place[links[name].to_numpy().astype(np.int64)] for name in ("a", "b"))
     alive = (a >= 0) & (b >= 0)
-    figures = figures_of(links)
+    figures = linked.figures_of(links)
     graph = cluster.Graph(
         copies=copies.astype(np.int64),
         length=corpus.narrative[bodies],

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import links as linked
-from dedup.stages import verify
+from dedup.lookup import Rows, live_batches
 from dedup.model import CREDIT, LINKS
-from dedup.snapshot import Rows, Snapshot, live_batches
+from dedup.snapshot import Snapshot
+from dedup.stages import verify
 
 ARTICLES = pa.schema(
     [
@@ -241,5 +242,3 @@ def _singles(snapshot: Snapshot, batch: pa.RecordBatch, rows: Rows) -> pa.Table:
             "row": rows,
         }
     )
-
-

@@ -13,15 +13,16 @@ import pyarrow as pa
 import xxhash
 
 from dedup import answers, search
-from dedup.stages import lsh
 from dedup.errors import NoIndex, NotFound, UsageError
+from dedup.lookup import find
 from dedup.model import Added, Article, Info, Kind, Match, Params, Progress, Rejected, Story, StoryDetail
-from dedup.snapshot import Snapshot, find
+from dedup.snapshot import Snapshot
+from dedup.stages import lsh
 from dedup.store import FileDirectory, Store
 from dedup.store.manifest import FORMAT
 
 if TYPE_CHECKING:
-    from dedup.read import Options
+    from dedup.stages.read import Options
 
 Source = str | Path | Sequence[Any] | Iterable[Any]
 OnProgress = Callable[[Progress], None]
@@ -96,7 +97,7 @@ class Index:
         that were made before stay.
         """
         from dedup import ingest
-        from dedup.read import Format, Options, RejectsFile
+        from dedup.stages.read import Format, Options, RejectsFile
 
         start = time.monotonic()
         try:
@@ -129,7 +130,7 @@ class Index:
 
     def query(self, text: str, limit: int = 10, kind: Kind | str = Kind.auto) -> list[Match]:
         """Articles that share copy with a text, best first. kind: what text is before cleaning."""
-        from dedup.clean import clean
+        from dedup.stages.clean import clean
 
         return self._matches(clean(text, kind).text, limit)
 
@@ -200,7 +201,7 @@ class Index:
 def _batches(
     source: Any, options: Options, reject: Callable[[Rejected], None], progress: OnProgress | None
 ) -> Iterator[pa.RecordBatch]:
-    from dedup.read import read, read_records, read_table
+    from dedup.stages.read import read, read_records, read_table
 
     def report(done: int, total: int | None) -> None:
         if progress:
@@ -215,5 +216,3 @@ def _batches(
     if isinstance(source, Sequence) and source and all(isinstance(item, pa.RecordBatch) for item in source):
         return read_table(pa.Table.from_batches(source), options, on_reject=reject)
     return read_records([source] if isinstance(source, Mapping) else source, options, on_reject=reject)
-
-

@@ -12,12 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup import derive, links
-from dedup.stages import lsh, verify
-from dedup.corpus import Corpus, Part, Rows, live_rows, parts_of
-from dedup.stages.lsh import Table
+from dedup.corpus import Corpus, Part, parts_of
+from dedup.lookup import Rows, find, live_rows
 from dedup.prepare import Prepared, identify, prepare
+from dedup.stages import lsh, verify
+from dedup.stages.lsh import Table
 from dedup.stages.shingle import concatenate
-from dedup.snapshot import find
 from dedup.store import SegmentWriter, Sketches, Store, Writer
 
 # A commit at least so often: what a Ctrl-C can lose, and what is held in memory.
@@ -86,9 +86,7 @@ class _Adding:
         if unchanged.all():
             return
         fresh = np.flatnonzero(~unchanged)
-        ready = prepare(
-            batch.take(pa.array(fresh)), id_hash[fresh], text_hash[fresh], store.params, self._executor
-        )
+        ready = prepare(batch.take(pa.array(fresh)), id_hash[fresh], text_hash[fresh], store.params, self._executor)
         self._replaced.append(known[fresh][known[fresh] >= 0])
         self._segment = self._segment or self._writer.segment()
         self._segment.write_articles(ready.articles)
@@ -101,7 +99,7 @@ class _Adding:
         """Link and commit what waits; with the last commit the stories too."""
         if self._segment is None:
             if last and self._writer.store.segments and self._writer.store.stories() is None:
-                self._writer.set_stories(stories(self._writer.store, self._executor))
+                self._writer.set_stories(derive.anew(self._writer.store, self._executor))
                 self._writer.commit()
             return
         store, base = self._writer.store, self._segment.base
@@ -159,9 +157,8 @@ class _Adding:
         keys = np.concatenate([part.anchors[0] for part in self._parts])
         of = np.concatenate([part.anchors[1] + start for part, start in zip(self._parts, starts, strict=False)])
         wanted = leads[of - base]
-        return dict(
-            lsh.tables(signatures[leads], rows[leads].astype(np.uint32), (keys[wanted], of[wanted].astype(np.uint32)), params)
-        )
+        anchors = keys[wanted], of[wanted].astype(np.uint32)
+        return dict(lsh.tables(signatures[leads], rows[leads].astype(np.uint32), anchors, params))
 
     def _stories(self, corpus: Corpus, found: pa.Table, replaced: Rows, base: int) -> pa.Table:
         store = self._writer.store
@@ -176,13 +173,3 @@ class _Adding:
             return pa.concat_tables(tables).take(pa.array(np.argsort(np.argsort(~older, kind="stable"))))
 
         return derive.stories(corpus, live, pa.concat_tables([links.stored(store), found]), ask, self._executor)
-
-
-def stories(store: Store, executor: Executor | None = None) -> pa.Table:
-    """The stories of a commit (schema derive.STORIES), made anew."""
-    corpus = Corpus(parts_of(store), store.params)
-
-    def ask(rows: Rows) -> pa.Table:
-        return store.article_rows(rows, derive.ASKED)
-
-    return derive.stories(corpus, live_rows(store, corpus.size), links.stored(store), ask, executor)

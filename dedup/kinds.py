@@ -1,89 +1,103 @@
-"""Tell what an article's text is: plain text, a page saved as text, or HTML.
+"""Tell what a text is: an article's text, a page saved as text, or HTML.
 
-A page saved as text carries what stands around the story, a short line each: menus, headlines,
-buttons. They come at its beginning and its end, where a plain body has whole sentences.
+A page saved as text carries its menus, teasers and share buttons as many short lines that
+end without punctuation. Most records are plain text, so the whole column is judged by its
+line ends as one array, and only what could be a page is looked at more closely.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from dedup.kernels import lines as kernel
 from dedup.model import Kind
 
-# A label: a line of fewer characters that does not end as a sentence, a lead-in or a quotation
-# does. Measured on 7,067 bodies and 213 pages: limits from 60 to 120 differ by 1 % of either.
-LABEL_CHARS = 90
-EDGE_LINES = 6  # looked at on either end
-# Closing tags that make a text HTML although it does not open with a tag, and bytes a tag at most.
-LOOSE_TAGS, LOOSE_BYTES = 10, 400
+_SHORT = 90  # characters of a menu entry, a teaser, a headline at most
+_FEW = 6  # such lines make no page: headings and lists of articles do that
+_MANY = 30  # among paragraphs do, whatever their language
+
+_ASCII_ENDS = np.isin(np.arange(256), list(b".!?\"'):;,"))
+_WIDE_ENDS = np.array([int.from_bytes(mark.encode()) for mark in "”’…।॥。」！？"])  # of three bytes
+
+_IS_HTML = r"(?i)^[\s\x{feff}]*(?:<\?xml[^>]{0,200}>\s*)?(?:<!doctype\s+html|<html|<head|<body)[\s>]"
+# A fragment of a page that begins with a block, and has an end tag.
+_IS_FRAGMENT = r"(?is)^[\s\x{feff}]*<(?:p|div|article|section|main|header|h[1-6]|ul|ol|table|figure)[\s>].*</"
+_CLOSING_TAG = r"(?i)</(?:p|div|a|span|li|ul|ol|h[1-6]|strong|em|b|i|table|tr|td|section|article|figure|blockquote)\s*>"
+_TAGS, _BYTES_A_TAG = 3, 1500
+
+# Lines that stand on pages and not in articles.
+_PAGE_LINES = (
+    r"(?im)^[ \t]*(?:open in app|related (?:stories|articles|news|topics|posts|content)|realted stories|sections"
+    r"|read more|read also|also read|most (?:read|popular|viewed|shared)|trending(?: now| stories)?|top stories"
+    r"|recommended(?: for you| stories)?|you may (?:also )?like|more (?:stories|news|from .{1,40})|popular(?: posts)?"
+    r"|latest (?:news|stories)|sign (?:in|up|out)|log ?in|register|subscribe(?: now| to .{1,60})?|newsletters?"
+    r"|sign up for .{1,60}|follow us(?: on)?|share(?: this| on)?(?: .{1,40})?|facebook|twitter|whatsapp|instagram"
+    r"|linkedin|pinterest|youtube|e-?mail|print|(?:\d+ )?comments?|leave a (?:reply|comment)|post a comment"
+    r"|advertise with us|e-?paper|home|menu|search|skip to (?:main )?content|privacy policy|cookie policy|contact us"
+    r"|terms (?:of (?:use|service)|(?:and|&) conditions)|about us|sitemap|all rights reserved\.?|tags?:?|next|previous"
+    r"|(?:copyright|©).{0,80}|back to top|show more|load more|download (?:the )?app|get the app|live tv|photos|videos?"
+    r"|संबंधित खबरें|और पढ़ें|यह भी पढ़ें|ये भी पढ़ें|होम|शेयर करें|ताज़ा खबरें|ट्रेंडिंग)[ \t\r:»>]*$"
+)
 
 
 def detect(texts: pa.Array) -> pa.Array:
-    """Kind of each text: "text", "page" or "html"; a null counts as empty text.
+    """The kind of each text: strings (n,) -> string (n,) of text, page, html; a null counts as empty.
 
-    texts: n strings (string or large_string). Returns n strings. The answer for a text depends
-    on that text alone.
+    The answer for a text depends on that text alone.
     """
-    data, offsets = buffers(texts)
-    n = len(offsets) - 1
-    opens, closes = np.empty(n, np.bool_), np.empty(n, np.int64)
-    kernel.tags(data, offsets, opens, closes)
-    found = find_lines(data, offsets)
-    labels = (found.ending == kernel.OPEN) & (found.chars < LABEL_CHARS)
-    below = np.concatenate([np.zeros(1, np.int64), np.cumsum(labels)])
-    head, tail = found.first[:-1], found.first[1:]
-    lines = tail - head
-    total = below[tail] - below[head]
-    edges = below[np.minimum(head + EDGE_LINES, tail)] - below[head]
-    edges += below[tail] - below[np.maximum(tail - EDGE_LINES, head)]
-    page = (total >= EDGE_LINES) & (4 * total >= lines) & (edges > EDGE_LINES)
-    page |= (total >= 8) & (2 * total > lines)
-    html = (opens & (closes > 0)) | ((closes >= LOOSE_TAGS) & (closes * LOOSE_BYTES >= np.diff(offsets)))
-    names = pa.array([Kind.text, Kind.page, Kind.html], pa.string())
-    return names.take(pa.array(np.where(html, 2, page.astype(np.int64))))
+    texts = texts.cast(pa.large_string()).fill_null("")
+    html = pc.match_substring_regex(texts, _IS_HTML).to_numpy(zero_copy_only=False)
+    html |= pc.match_substring_regex(texts, _IS_FRAGMENT).to_numpy(zero_copy_only=False)
+    tagged, lined, furnished = _suspects(texts)
+    tagged &= ~html
+    if tagged.any():
+        some = texts.filter(pa.array(tagged))
+        tags = pc.count_substring_regex(some, _CLOSING_TAG).to_numpy()
+        html[tagged] = (tags >= _TAGS) & (tags * _BYTES_A_TAG >= pc.binary_length(some).to_numpy())
+    page = np.zeros(len(texts), bool)
+    lined &= ~html
+    if lined.any():
+        said = pc.count_substring_regex(texts.filter(pa.array(lined)), _PAGE_LINES).to_numpy()
+        page[lined] = said >= 2 - furnished[lined]
+    names = np.where(html, 2, np.where(page, 1, 0)).astype(np.int8)
+    words = pa.array([Kind.text.value, Kind.page.value, Kind.html.value])
+    return pa.DictionaryArray.from_arrays(pa.array(names), words).cast(pa.string())
 
 
-class Lines:
-    """Lines of n articles; see `dedup.kernels.lines.find` for the columns."""
+def _suspects(texts: pa.Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
+    """Which texts have tags enough for HTML; short lines enough for a page; how much (0, 1, 2) they speak for one."""
+    _, offsets_buffer, data_buffer = texts.buffers()
+    bounds = np.frombuffer(offsets_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    first = int(bounds[0])
+    data = np.frombuffer(data_buffer, np.uint8)[first : int(bounds[-1])] if data_buffer else np.zeros(0, np.uint8)
+    data = data if len(data) else np.zeros(1, np.uint8)
+    bounds = bounds - first
+    angles = np.diff(np.searchsorted(np.flatnonzero(data == ord("<")), bounds))
 
-    __slots__ = ("chars", "dirty", "end", "ending", "first", "start")
+    breaks = np.flatnonzero(data == ord("\n"))
+    broken = np.diff(np.searchsorted(breaks, bounds))
+    starts = np.sort(np.concatenate([bounds[:-1], breaks + 1]), kind="stable")
+    ends = np.sort(np.concatenate([bounds[1:], breaks]), kind="stable")
+    text_of = np.repeat(np.arange(len(texts)), broken + 1)
+    for _ in range(2):  # \r, and a space before it
+        ends = ends - ((ends > starts) & np.isin(data[np.maximum(ends, 1) - 1], list(b" \r\t")))
 
-    def __init__(self, articles: int, room: int) -> None:
-        self.first: npt.NDArray[np.int64] = np.empty(articles + 1, np.int64)
-        self.start: npt.NDArray[np.int64] = np.empty(room, np.int64)
-        self.end: npt.NDArray[np.int64] = np.empty(room, np.int64)
-        self.chars: npt.NDArray[np.int32] = np.empty(room, np.int32)
-        self.ending: npt.NDArray[np.uint8] = np.empty(room, np.uint8)
-        self.dirty: npt.NDArray[np.bool_] = np.empty(articles, np.bool_)
+    # Bytes a character, text by text, so that a headline in Devanagari is as short as one in English.
+    width = pc.binary_length(texts).to_numpy() / np.maximum(pc.utf8_length(texts).to_numpy(), 1)
+    filled = ends > starts
+    short = filled & (ends - starts < _SHORT * width[text_of]) & ~_ends_a_sentence(data, ends)
+    lines = np.bincount(text_of[filled], minlength=len(texts))
+    shorts = np.bincount(text_of[short], minlength=len(texts))
+    lined = (shorts >= _FEW) & (3 * shorts >= lines)
+    paragraphs = np.bincount(text_of[filled & ~short & (ends - starts >= _SHORT)], minlength=len(texts))
+    half = 1 * (lined & (shorts >= 2 * _FEW) & (2 * shorts >= lines))
+    most = 1 * (lined & (shorts >= _MANY) & (3 * shorts >= 2 * lines) & (paragraphs >= 3))
+    return angles >= 2 * _TAGS, lined, half + most
 
 
-def find_lines(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> Lines:
-    """Lines of the articles data[offsets[d]:offsets[d + 1]], which must be UTF-8."""
-    at = np.empty(kernel.count(data, offsets), np.int64)
-    kernel.breaks(data, offsets, at)
-    found = Lines(len(offsets) - 1, len(offsets) + len(at))
-    starts, ends, chars, ending = found.start, found.end, found.chars, found.ending
-    k = kernel.find(data, offsets, at, found.first, starts, ends, chars, ending, found.dirty)
-    found.start, found.end, found.chars, found.ending = starts[:k], ends[:k], chars[:k], ending[:k]
-    return found
-
-
-def buffers(texts: Any) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Bytes and (n + 1) int64 offsets of a text column, without copying where it has no nulls."""
-    if isinstance(texts, pa.ChunkedArray):
-        texts = texts.combine_chunks()
-    if texts.type != pa.large_string():
-        texts = texts.cast(pa.large_string())
-    if texts.null_count:
-        texts = texts.fill_null("")
-    if len(texts) == 0:
-        return np.zeros(1, np.uint8), np.zeros(1, np.int64)
-    _, where, what = texts.buffers()
-    offsets = np.frombuffer(where, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    data = np.frombuffer(what, np.uint8) if what is not None and what.size else np.zeros(1, np.uint8)
-    return data, offsets
+def _ends_a_sentence(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which lines end in punctuation: ASCII, or the last byte of a curly quote, danda, ideographic stop ..."""
+    last, middle, lead = (data[np.maximum(ends - back, 0)].astype(np.int64) for back in (1, 2, 3))
+    return _ASCII_ENDS[last] | np.isin(lead << 16 | middle << 8 | last, _WIDE_ENDS)

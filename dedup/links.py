@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.stages import lsh, verify
-from dedup.corpus import Corpus, Rows, live_rows, parts_of
+from dedup.corpus import Corpus, parts_of
+from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
-from dedup.snapshot import find
+from dedup.stages import lsh, verify
 from dedup.store import Store
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.clean import clean_batch
 from dedup.kernels import hashing
-from dedup.stages.lsh import Table
 from dedup.model import Params
+from dedup.stages.clean.bulk import clean_batch
+from dedup.stages.lsh import Table
 from dedup.stages.shingle import ShingleSets, shingle
 from dedup.stages.sketch import anchors, sketch
 

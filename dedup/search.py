@@ -10,9 +10,9 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from dedup.stages import lsh, plain, verify
+from dedup.lookup import Rows, find
 from dedup.model import Params
-from dedup.snapshot import find
+from dedup.stages import lsh, plain, verify
 from dedup.store import Segment, Store
 
 # Candidates that are verified, those that share most keys first.
@@ -23,8 +23,6 @@ _SHORT = 64
 _SCAN = 1 << 27
 # What a hit has in common with the text at least: part of the text's shingles, and a number.
 _FOUND, _COMMON = 0.1, 5
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,9 +97,7 @@ def _overlap(segment: Segment, row: int, found: plain.ShingleSet) -> tuple[int, 
     return int(inside.sum()), int(shared.sum()), len(hashes), int(narrative.sum())
 
 
-def _hits(
-    rows: Rows, overlaps: npt.NDArray[np.uint32], found: plain.ShingleSet, params: Params, limit: int
-) -> Hits:
+def _hits(rows: Rows, overlaps: npt.NDArray[np.uint32], found: plain.ShingleSet, params: Params, limit: int) -> Hits:
     common, shared, size, narrative = overlaps.T
     n = np.full(len(rows), len(found.hashes), np.int64)
     own = np.full(len(rows), found.narrative.sum(), np.uint32)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup import derive
+from dedup.lookup import Rows, live_batches
 from dedup.stages import lsh
-from dedup.store import Segment, Store
-
-Rows = npt.NDArray[np.int64]
+from dedup.store import Store
 
 
-class Groups(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Groups:
     """Stories of two articles or more. table: derive.STORIES, a row a member, a story's together, in order of
     time. starts: int64, where each story begins in it, and the end. count: of stories."""
 
@@ -35,9 +35,7 @@ class Snapshot:
     def groups(self) -> Groups:
         table = self.store.stories()
         if table is None:
-            from dedup import ingest
-
-            table = ingest.stories(self.store)
+            table = derive.anew(self.store)
         table = table.combine_chunks()
         story = table["story"].to_numpy()
         starts = np.flatnonzero(np.append(True, story[1:] != story[:-1])) if len(story) else np.empty(0, np.int64)
@@ -108,31 +106,3 @@ class Snapshot:
             for batch in live_batches(self.store, segment, ["outlet"])
         ]
         return len(pc.unique(pa.concat_arrays(found))) if found else 0
-
-
-def find(store: Store, table: str, digests: npt.NDArray[np.uint64], dead_too: bool = False) -> tuple[Rows, Rows]:
-    """Live rows with one of some ids (table lsh.IDS) or bodies (lsh.BODIES).
-
-    digests: (n, 2) uint64. dead_too: also rows that were replaced. Returns rows of the index, and the place among the n that each matches.
-    """
-    rows, of = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for segment in store.segments:
-        asked, found = lsh.find(segment.bands[table], digests[:, 0].astype(np.uint32))
-        local = found.astype(np.int64) - segment.base
-        known = segment.sketches.id_hash if table == lsh.IDS else segment.sketches.body_digest
-        same = np.all(known[local] == digests[asked], axis=1)
-        if not dead_too:
-            same &= store.live(segment)[local]
-        rows.append(local[same] + segment.base)
-        of.append(asked[same])
-    return np.concatenate(rows), np.concatenate(of)
-
-
-def live_batches(store: Store, segment: Segment, columns: list[str]) -> list[pa.RecordBatch]:
-    """The live articles of a segment in order of row, some columns."""
-    live, at, found = store.live(segment), 0, []
-    for batch in segment.articles(columns):
-        mask = live[at : at + batch.num_rows]
-        found.append(batch if mask.all() else batch.filter(pa.array(mask)))
-        at += batch.num_rows
-    return found

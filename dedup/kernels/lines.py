@@ -10,12 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-# How a line ends, closing quotation marks and brackets aside.
-OPEN, SENTENCE, ELLIPSIS, COLON, COMMA, CLOSED = 0, 1, 2, 3, 4, 5
-
 
 @njit(nogil=True, cache=True, inline="always")
-def _space_after(data, i, end):  # noqa: PLR0911
+def _space_after(data, i, end):
     """Bytes of the white space character at i, 0 where there is none."""
     c = data[i]
     if c <= 0x20:
@@ -50,61 +47,6 @@ def _space_before(data, start, i):
 
 
 @njit(nogil=True, cache=True)
-def _last(data, start, i):
-    """Code point that ends at i, and where it starts."""
-    j = i - 1
-    while j > start and (data[j] & 0xC0) == 0x80 and i - j < 4:
-        j -= 1
-    c = np.int32(data[j])
-    if c >= 0xF0:
-        c &= 0x07
-    elif c >= 0xE0:
-        c &= 0x0F
-    elif c >= 0xC0:
-        c &= 0x1F
-    for k in range(j + 1, i):
-        c = (c << 6) | np.int32(data[k] & 0x3F)
-    return c, j
-
-
-@njit(nogil=True, cache=True)
-def _ending(data, start, end):
-    """How the line ends: OPEN, SENTENCE, ELLIPSIS, COLON, COMMA or CLOSED (a bare quote or bracket)."""
-    i, closed = end, False
-    while i > start:
-        c, j = _last(data, start, i)
-        # " ' ) ] » ” ’ › 」 』 ） 】 ］
-        if (
-            c in (0x22, 0x27, 0x29, 0x5D, 0xBB, 0x201D, 0x2019, 0x201C, 0x203A)
-            or c in (0x300D, 0x300F, 0xFF09, 0x3011, 0xFF3D)
-            or c in (0x20, 0xA0)
-        ):
-            closed = closed or c not in (0x20, 0xA0)
-            i = j
-            continue
-        if c == 0x2026 or (c == 0x2E and j - 1 > start and data[j - 1] == 0x2E):
-            return ELLIPSIS
-        # . ! ? । ॥ ۔ ؟ 。 ！ ？ ． ։ ። ། ။ ៕
-        if c in (0x2E, 0x21, 0x3F, 0x964, 0x965, 0x6D4, 0x61F, 0x3002) or c in (
-            0xFF01,
-            0xFF1F,
-            0xFF0E,
-            0x589,
-            0x1362,
-            0xF0D,
-            0x104B,
-            0x17D5,
-        ):
-            return SENTENCE
-        if c in (0x3A, 0x3B, 0xFF1A, 0xFF1B):
-            return COLON
-        if c in (0x2C, 0x60C, 0x3001, 0xFF0C):
-            return COMMA
-        break
-    return CLOSED if closed else OPEN
-
-
-@njit(nogil=True, cache=True)
 def count(data, offsets):
     """Newlines and carriage returns in all articles together."""
     text = data[offsets[0] : offsets[-1]]
@@ -135,12 +77,12 @@ def breaks(data, offsets, at):
 
 
 @njit(nogil=True, cache=True)
-def find(data, offsets, at, first, start, end, chars, ending, dirty):
+def find(data, offsets, at, first, start, end, chars, dirty):
     """Find the lines of each article.
 
     data: uint8. offsets: (n + 1) int64, article d is data[offsets[d]:offsets[d + 1]]. at: from
     `breaks`. Fills first (n + 1) with the number of the first line of each article; per line
-    start, end (bytes, trimmed), chars and ending; per article dirty: whether it has control
+    start, end (bytes, trimmed) and chars; per article dirty: whether it has control
     characters. Room for n + len(at) lines is enough. Returns the number of lines.
     """
     k = b = 0
@@ -177,32 +119,10 @@ def find(data, offsets, at, first, start, end, chars, ending, dirty):
                 c += np.uint32(np.int8(byte) >= np.int8(-64))
                 control |= (np.uint8(byte < np.uint8(0x20)) & np.uint8(byte != np.uint8(9))) | np.uint8(byte == 0x7F)
             start[k], end[k], chars[k] = s, e, c
-            ending[k] = _ending(data, s, e)
             k += 1
         dirty[d] = control != 0
     first[len(offsets) - 1] = k
     return k
-
-
-@njit(nogil=True, cache=True)
-def tags(data, offsets, opens, closes):
-    """Per article: whether it opens with a markup tag, and how many closing tags it has."""
-    for d in range(len(offsets) - 1):
-        i, stop = offsets[d], offsets[d + 1]
-        while i < stop:
-            n = _space_after(data, i, stop)
-            if n == 0:
-                break
-            i += n
-        opens[d] = False
-        if i + 1 < stop and data[i] == 0x3C:
-            c = data[i + 1] | 0x20
-            opens[d] = (c >= 0x61 and c <= 0x7A) or data[i + 1] == 0x21 or data[i + 1] == 0x3F
-        text, after = data[i : max(i, stop - 1)], data[min(i + 1, stop) : stop]
-        k = np.uint32(0)
-        for p in range(len(text)):
-            k += np.uint32(text[p] == 0x3C) & np.uint32(after[p] == 0x2F)
-        closes[d] = k
 
 
 @njit(nogil=True, cache=True)

@@ -11,7 +11,8 @@ from numba import njit
 def minhash(hashes, ends, a, b, signatures):
     """Signature of each set hashes[ends[d]:ends[d + 1]].
 
-    hashes: uint32. ends: int64, n + 1. a, b: uint32, one a permutation. signatures: (n, num_perm) uint32, written; 2^32 - 1 for an empty set.
+    hashes: uint32. ends: int64, n + 1. a, b: uint32, one a permutation. signatures:
+    (n, num_perm) uint32, written; 2^32 - 1 for an empty set.
     """
     longest = np.int64(1)
     for d in range(len(ends) - 1):

@@ -4,7 +4,7 @@ What a token is stands in the README under "Tokens"; tests/kernels/test_text.py 
 again with unicodedata and regular expressions, and both agree on every text.
 """
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,assignment"
 from __future__ import annotations
 
 import numpy as np

@@ -56,7 +56,8 @@ def table() -> UnicodeTable:
 def entries(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """The entry of each code point."""
     known = table()
-    return known.entries[known.pages[points >> 8].astype(np.uint32) << 8 | points & 255]
+    found: npt.NDArray[np.uint32] = known.entries[known.pages[points >> 8].astype(np.uint32) << 8 | points & 255]
+    return found
 
 
 def fold(text: str) -> str:

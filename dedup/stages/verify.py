@@ -89,7 +89,9 @@ def narrative_sizes(sets: Sets) -> npt.NDArray[np.uint32]:
     return counts
 
 
-def measure(a: Rows, sets_a: Sets, b: Rows, sets_b: Sets, params: Params, executor: Executor | None = None) -> Similarities:
+def measure(
+    a: Rows, sets_a: Sets, b: Rows, sets_b: Sets, params: Params, executor: Executor | None = None
+) -> Similarities:
     """Jaccard and containments of set a[p] of sets_a and set b[p] of sets_b, for every p.
 
     a, b: int64, n. Raises IndexError where a row is not in its sets.
@@ -192,7 +194,8 @@ def rule(figures: Similarity, params: Params) -> str:
 
 
 def _share(part: npt.NDArray[np.uint32], whole: npt.NDArray[Any]) -> Shares:
-    return (part / np.maximum(whole, 1)).astype(np.float32)
+    share: Shares = (part / np.maximum(whole, 1)).astype(np.float32)
+    return share
 
 
 def take(figures: Similarities, places: npt.NDArray[np.int64]) -> Similarities:

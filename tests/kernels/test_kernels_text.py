@@ -13,14 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from texts import texts
 
-from dedup.stages import plain
 from dedup.kernels import unicode
 from dedup.model import Params
+from dedup.stages import plain
 from dedup.stages.shingle import ShingleSets, shingle
 
 
 def sets_of(found: list[str], params: Params) -> ShingleSets:
-    return shingle(pa.array([text.encode("utf-8", "replace") for text in found], pa.large_binary()).cast(pa.large_string()), params)
+    return shingle(
+        pa.array([text.encode("utf-8", "replace") for text in found], pa.large_binary()).cast(pa.large_string()), params
+    )
 
 
 def as_dict(sets: ShingleSets, d: int) -> dict[int, bool]:
@@ -71,7 +73,9 @@ def test_folding_leaves_nothing_that_is_not_stable() -> None:
         assert not np.any(entries & unicode.UNSTABLE), hex(start)
 
 
-@pytest.mark.parametrize("changed", ["NATO\u2019s talks", "NATOs talks", "nato\u02bcs TALKS", "NA\u00adTO's \u200btalks"])
+@pytest.mark.parametrize(
+    "changed", ["NATO\u2019s talks", "NATOs talks", "nato\u02bcs TALKS", "NA\u00adTO's \u200btalks"]
+)
 def test_an_apostrophe_a_soft_hyphen_and_case_change_no_token(changed: str) -> None:
     assert plain.tokens(changed)[0] == plain.tokens("NATO's talks")[0] == ["natos", "talks"]
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import kinds
 from dedup.kernels import lines as kernel
+from dedup.stages.clean import lines as bulk_lines
 
 WHITE = "".join(
     chr(c) for c in (*range(0x21), 0xA0, *range(0x2000, 0x2010), *range(0x2028, 0x2030), 0x205F, 0x2060, 0x3000, 0xFEFF)
@@ -44,8 +44,8 @@ def plain(text):
 
 
 def found(texts):
-    data, offsets = kinds.buffers(pa.array(texts, pa.large_string()))
-    return data, kinds.find_lines(data, offsets)
+    data, offsets = bulk_lines.buffers(pa.array(texts, pa.large_string()))
+    return data, bulk_lines.find_lines(data, offsets)
 
 
 @settings(deadline=None)
@@ -91,27 +91,6 @@ def test_clips_are_whole_characters_of_both_ends(texts, head, tail):
         else:
             end = raw[len(raw) - tail :].decode(errors="ignore") if tail else ""
             assert clip == raw[:head].decode(errors="ignore") + end
-
-
-def test_endings_are_told_apart_in_many_scripts():
-    cases = {
-        "He went.": kernel.SENTENCE,
-        "“He went.”": kernel.SENTENCE,
-        "(He went!)": kernel.SENTENCE,
-        "वह गया।": kernel.SENTENCE,
-        "他走了。」": kernel.SENTENCE,
-        "وہ گیا۔": kernel.SENTENCE,
-        "هل ذهب؟": kernel.SENTENCE,
-        "over the conflict ...": kernel.ELLIPSIS,
-        "over the conflict…": kernel.ELLIPSIS,
-        "He said:": kernel.COLON,
-        "first,": kernel.COMMA,
-        "(Photo by A. Roe)": kernel.CLOSED,
-        "Related Stories": kernel.OPEN,
-        "他走了": kernel.OPEN,
-    }
-    _, lines = found(list(cases))
-    assert dict(zip(cases, lines.ending.tolist(), strict=True)) == cases
 
 
 def test_no_text_is_no_line():

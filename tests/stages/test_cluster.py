@@ -52,7 +52,10 @@ def test_a_roundup_joins_neither_of_its_stories() -> None:
     assert groups(cluster(graph(5, first + second, length=[100] * 4 + [200]))) == [[0, 1], [2, 3], [4]]
 
 
-@given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11), st.sampled_from([0.3, 0.5, 0.9])), max_size=40), st.randoms())
+@given(
+    st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11), st.sampled_from([0.3, 0.5, 0.9])), max_size=40),
+    st.randoms(),
+)
 def test_stories_do_not_depend_on_the_order_of_links_or_articles(links: list[Link], chance: random.Random) -> None:
     links = list({(min(a, b), max(a, b)): (a, b, s) for a, b, s in links if a != b}.values())
     first = graph(12, links, length=[100 + i % 5 for i in range(12)])

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.stages import lsh
 from dedup.kernels import buckets
 from dedup.model import Params
+from dedup.stages import lsh
 
 posting = st.tuples(st.integers(0, 6), st.integers(0, 30))
 

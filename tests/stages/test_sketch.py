@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from texts import prose, texts
 
 import dedup
-from dedup.stages import plain
 from dedup.model import Params
+from dedup.stages import plain
 
 REAL = Path(os.environ.get("DEDUP_REAL_ARTICLES", ""))
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from texts import prose, texts
 
 import dedup
-from dedup.stages import plain, verify
 from dedup.model import Params, Relation
+from dedup.stages import plain, verify
 from dedup.stages.shingle import shingle
 
 P = Params()

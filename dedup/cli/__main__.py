@@ -1,0 +1,5 @@
+"""`python -m dedup.cli`, where no command is installed."""
+
+from dedup.cli import main
+
+main()

@@ -1,0 +1,81 @@
+"""Options that several commands share, and the values that they take.
+
+The values are those of `model` and `report`, written down again so that `--help` need not
+load Arrow; the tests hold them equal.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dedup.errors import UsageError
+
+
+class Kind(StrEnum):
+    """As model.Kind."""
+
+    auto = "auto"
+    text = "text"
+    page = "page"
+    html = "html"
+
+
+class SourceFormat(StrEnum):
+    """As read.Format."""
+
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+    text = "text"
+    html = "html"
+
+
+class TableFormat(StrEnum):
+    """As report.tables.Format."""
+
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+
+
+class ListFormat(StrEnum):
+    """A table for eyes, or one of TableFormat."""
+
+    table = "table"
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+
+
+class Export(StrEnum):
+    """What index.export gives."""
+
+    articles = "articles"
+    stories = "stories"
+    links = "links"
+
+
+Index = Annotated[Path, typer.Option("--index", "-i", metavar="DIR", envvar="DEDUP_INDEX", help="The index folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+KindOption = Annotated[Kind, typer.Option("--kind", help="What the text is: plain text, a page saved as text, HTML.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here, not to stdout.")]
+
+INDEX = Path("dedup-index")
+
+
+def columns(renames: list[str]) -> dict[str, str]:
+    """--map options, field=column, as a mapping. Raises UsageError."""
+    parted = [rename.partition("=") for rename in renames]
+    for rename, (field, _, column) in zip(renames, parted, strict=True):
+        if not field or not column:
+            raise UsageError(problem=f"--map {rename}: write FIELD=COLUMN, as in --map text=content_original")
+    return {field: column for field, _, column in parted}
+
+
+def file(output: Path | None) -> Path | None:
+    """A file to write; "-" is standard output as no name is."""
+    return None if output == Path("-") else output

@@ -1,0 +1,32 @@
+"""A progress bar on stderr where that is a terminal, and nothing elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dedup.model import Progress as Progress_
+
+Show = Callable[["Progress_"], None]
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Show | None]:
+    """What a long call reports to; None where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("read", total=None)
+
+        def show(now: Progress_) -> None:
+            bar.update(task, description=now.stage, completed=now.done, total=now.total)
+
+        yield show

@@ -1,0 +1,63 @@
+"""Which agencies a short text names, and where a page may credit them.
+
+A form stands alone: no letter, mark or number next to it, so that ANI is not found in
+"ANIMAL" nor भाषा in "भाषाएं". Forms that are also words or names count in strict places only.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import resources
+
+PLACES = ("byline", "dateline", "signoff", "contribution", "disclaimer", "copyright")  # in page order
+
+
+def _load() -> dict[str, tuple[str, bool]]:
+    """Form -> (agency, strict)."""
+    text = resources.files(__package__).joinpath("agencies.toml").read_text("utf-8")
+    forms: dict[str, tuple[str, bool]] = {}
+    for agency in tomllib.loads(text)["agency"]:
+        for strict in (False, True):
+            for form in agency.get("strict" if strict else "forms", ()):
+                forms[form] = (agency["name"], strict)
+                if len(form) >= 4 and form.isascii():
+                    forms[form.upper()] = (agency["name"], strict)
+                    if not strict:
+                        forms[form.title()] = forms[form.lower()] = (agency["name"], strict)
+    return forms
+
+
+FORMS = _load()
+_LETTER = r"\w\u0900-\u0dff"  # Indic vowel signs are marks, which \w leaves out
+
+
+def _any(strict: bool) -> str:
+    """Alternation of forms, the longest first."""
+    forms = sorted((form for form, (_, s) in FORMS.items() if strict or not s), key=lambda form: (-len(form), form))
+    return "|".join(re.escape(form) for form in forms)
+
+
+ANY = _any(True)
+NAME = rf"(?<![{_LETTER}])(?:{ANY})(?![{_LETTER}])"
+_STRICT = re.compile(NAME)
+_SURE = re.compile(rf"(?<![{_LETTER}])(?:{_any(False)})(?![{_LETTER}])")
+
+
+def named(text: str, *, strict: bool) -> list[str]:
+    """Agencies that text names, in the order of the text, each once.
+
+    strict: text is a place where only a credit stands, so the ambiguous forms count too.
+    """
+    found = (_STRICT if strict else _SURE).findall(text)
+    return list(dict.fromkeys(FORMS[form][0] for form in found))
+
+
+def within(text: str) -> list[str]:
+    """Agencies whose forms occur anywhere in text, for scripts that set no space between words."""
+    return list(dict.fromkeys(FORMS[form][0] for form in re.findall(ANY, text)))
+
+
+def ordered(pairs: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(agency, place) pairs by the order of places on a page, then by agency."""
+    return sorted(pairs, key=lambda pair: (PLACES.index(pair[1]), pair[0]))

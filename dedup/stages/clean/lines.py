@@ -1,0 +1,51 @@
+"""Lines of many articles as columns, over the bytes of an Arrow text column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup.kernels import lines as kernel
+
+
+class Lines:
+    """Lines of n articles; see `dedup.kernels.lines.find` for the columns."""
+
+    __slots__ = ("chars", "dirty", "end", "first", "start")
+
+    def __init__(self, articles: int, room: int) -> None:
+        self.first: npt.NDArray[np.int64] = np.empty(articles + 1, np.int64)
+        self.start: npt.NDArray[np.int64] = np.empty(room, np.int64)
+        self.end: npt.NDArray[np.int64] = np.empty(room, np.int64)
+        self.chars: npt.NDArray[np.int32] = np.empty(room, np.int32)
+        self.dirty: npt.NDArray[np.bool_] = np.empty(articles, np.bool_)
+
+
+def find_lines(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> Lines:
+    """Lines of the articles data[offsets[d]:offsets[d + 1]], which must be UTF-8."""
+    at = np.empty(kernel.count(data, offsets), np.int64)
+    kernel.breaks(data, offsets, at)
+    found = Lines(len(offsets) - 1, len(offsets) + len(at))
+    starts, ends, chars = found.start, found.end, found.chars
+    k = kernel.find(data, offsets, at, found.first, starts, ends, chars, found.dirty)
+    found.start, found.end, found.chars = starts[:k], ends[:k], chars[:k]
+    return found
+
+
+def buffers(texts: Any) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Bytes and (n + 1) int64 offsets of a text column, without copying where it has no nulls."""
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    if texts.type != pa.large_string():
+        texts = texts.cast(pa.large_string())
+    if texts.null_count:
+        texts = texts.fill_null("")
+    if len(texts) == 0:
+        return np.zeros(1, np.uint8), np.zeros(1, np.int64)
+    _, where, what = texts.buffers()
+    offsets = np.frombuffer(where, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    data = np.frombuffer(what, np.uint8) if what is not None and what.size else np.zeros(1, np.uint8)
+    return data, offsets

@@ -1,0 +1,72 @@
+"""Clean one text: the marks off a body, the story out of a page, the main text out of HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dedup import dates
+from dedup.model import Kind
+from dedup.stages.clean import html, marks, page, text
+
+# A main text from HTML below so many characters is doubted: the page's own run of sentences is
+# taken where it is so many times as long.
+SHORT_CHARS, MISSED = 500, 3
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]+")
+
+
+@dataclass(slots=True)
+class Treated:
+    """What became of one article that was looked at one by one."""
+
+    body: str
+    byline: str | None
+    dateline: str | None
+    credits: list[tuple[str, str]]
+    published: datetime | None = None
+    zone: int | None = None
+    title: str | None = None
+    outlet: str | None = None
+    url: str | None = None
+
+
+def treat(source: str, kind: str) -> Treated:
+    """Clean one text by itself."""
+    told = html.read(source) if kind == Kind.html else None
+    lines = split(source if told is None else told.text)
+    seen = text.Marks()
+    title = None
+    if kind == Kind.page or (told is not None and not told.main):
+        lines, title = page.select(lines, seen)
+    elif told is not None:
+        if len(told.text) < SHORT_CHARS:
+            whole, headline = page.select(split(html.all_text(source)), seen_too := text.Marks())
+            if sum(map(len, whole)) > MISSED * len(told.text):
+                lines, title, seen = whole, headline, seen_too
+        lines = [line for i, line in enumerate(lines) if i >= text.HEAD_LINES or line != told.title]
+    result = finish(lines, seen)
+    result.title = title
+    if told is not None:
+        result.title, result.outlet, result.url = told.title or title, told.outlet, told.url
+        if told.date and (parsed := dates.parse(told.date)):
+            result.published, result.zone = parsed
+    return result
+
+
+def finish(lines: list[str], seen: text.Marks, head: Sequence[bool] = (), tail: Sequence[bool] = ()) -> Treated:
+    lines = text.strip(lines, seen, head, tail)
+    result = Treated("\n".join(lines), seen.byline, seen.dateline, seen.credits())
+    for stamp in seen.stamps:
+        if parsed := dates.parse(stamp):
+            result.published, result.zone = parsed
+            break
+    return result
+
+
+def split(source: str) -> list[str]:
+    """Lines as the kernel finds them: trimmed, none blank, without control characters but tabs."""
+    source = _CONTROL.sub("", source.replace("\r", "\n").replace("\v", "\n").replace("\f", "\n"))
+    return [line for line in (line.strip(marks.WHITE) for line in source.split("\n")) if line]

@@ -1,0 +1,181 @@
+"""JSONL: an object a line.
+
+Blocks of lines are parsed as columns at once. Only where that fails is a block cut into
+small pieces, and only a piece that fails again is read line by line with json, which knows
+which line is broken. Both ways give the same rows; what the fast one would read otherwise
+than json, it must refuse.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.json
+
+from dedup.errors import EmptyInput
+from dedup.model import Rejected
+from dedup.stages.read import limits
+from dedup.stages.read.frame import Frame, OnReject, Options, as_text, as_texts, decode, shorten
+from dedup.stages.read.lines import BOM, blocks
+from dedup.stages.read.streams import Stream
+
+_PIECE = 1 << 17  # of a failed block
+_PART = 1 << 21  # of a block: parsed on its own thread
+
+
+def read(stream: Stream, options: Options, on_reject: OnReject) -> Iterator[Frame]:
+    """Frames of the stream's records; broken lines, and a damaged end, go to on_reject. Raises EmptyInput."""
+    parser = Parser(stream.path, options, on_reject)
+    line = 1
+    is_empty = True
+    for block in blocks(stream):
+        if len(block) > limits.LINE and block.find(b"\n", 0, -1) < 0:
+            reason = f"line above the limit of {limits.LINE:,} bytes"
+            on_reject(Rejected(stream.path, line, reason, shorten(decode(bytes(block[: limits.RECORD])))))
+        else:
+            yield from parser.frames(block.removeprefix(BOM), line)
+        line += block.count(b"\n")
+        is_empty = is_empty and not block.strip()
+    if is_empty and not stream.damage:
+        raise EmptyInput(path=stream.path)
+    if stream.damage:
+        on_reject(Rejected(stream.path, line, stream.damage, ""))
+
+
+class Parser:
+    """Turns lines into frames. Remembers what type each field came in, since one file rarely mixes them."""
+
+    def __init__(self, path: str, options: Options, on_reject: OnReject) -> None:
+        self.path, self.on_reject = path, on_reject
+        self.names = options.names
+        self.types: dict[str, pa.DataType] = dict.fromkeys(self.names.values(), pa.string())
+
+    def frames(self, block: bytes, line: int) -> Iterator[Frame]:
+        """The frames of a block of whole lines, the first of which is line."""
+        if frame := self.fast(block, line):
+            yield frame
+            return
+        start = 0
+        while start < len(block):
+            end = block.find(b"\n", min(start + _PIECE, len(block))) + 1 or len(block)
+            piece = block[start:end]
+            yield self.fast(piece, line) or self.slow(piece, line)
+            start = end
+            line += piece.count(b"\n")
+
+    def fast(self, block: bytes, line: int) -> Frame | None:
+        """The block by pyarrow; None where a line is anything but one plain object of the known types."""
+        plain = _plain_lines(block) if block else None
+        if not plain:
+            return None
+        rows, longest = plain
+        read = pyarrow.json.ReadOptions(block_size=max(_PART, longest + 3))
+        parse = pyarrow.json.ParseOptions(
+            explicit_schema=pa.schema(list(self.types.items())), unexpected_field_behavior="ignore"
+        )
+        try:
+            table = pyarrow.json.read_json(pa.BufferReader(block), read_options=read, parse_options=parse)
+            table.validate(full=True)
+        except (pa.ArrowInvalid, UnicodeDecodeError):
+            return None
+        if table.num_rows != rows:
+            return None
+        columns = {}
+        for field, name in self.names.items():
+            chunks = table.column(name).combine_chunks()
+            texts = as_texts(chunks if isinstance(chunks, pa.Array) else chunks.chunk(0), field)
+            if texts is not None and texts.null_count < rows:
+                columns[field] = texts
+        return Frame(self.path, columns, rows, np.arange(line, line + rows, dtype=np.int64))
+
+    def slow(self, block: bytes, line: int) -> Frame:
+        """The block by json, line by line; also learns the types that fast should expect."""
+        records: list[dict[str, Any]] = []
+        numbers: list[int] = []
+        for number, data in enumerate(block.split(b"\n"), start=line):
+            if not data.strip():
+                continue
+            text = decode(data.removeprefix(BOM))
+            record = _load(text)
+            if isinstance(record, str):
+                self.on_reject(Rejected(self.path, number, record, shorten(text)))
+            else:
+                records.append(record)
+                numbers.append(number)
+        self._learn(records)
+        return from_records(self.path, records, self.names, numbers)
+
+    def _learn(self, records: list[dict[str, Any]]) -> None:
+        for field, name in self.names.items():
+            seen = {type(record[name]) for record in records if record.get(name) is not None}
+            if seen == {str}:
+                self.types[name] = pa.string()
+            elif seen == {int}:
+                self.types[name] = pa.int64()
+            elif float in seen and seen <= {int, float} and field == "published":
+                self.types[name] = pa.float64()
+            elif seen == {dict}:
+                self.types[name] = pa.struct([])
+            elif seen == {bool}:
+                self.types[name] = pa.bool_()
+
+
+def from_records(path: str, records: list[dict[str, Any]], names: dict[str, str], lines: list[int]) -> Frame:
+    """A frame of mappings, as JSON gives them; lone surrogates become U+FFFD."""
+    columns = {}
+    for field, name in names.items():
+        values = [as_text(record.get(name), field) for record in records]
+        if any(value is not None for value in values):
+            columns[field] = pa.array([value and _whole(value) for value in values], pa.large_string())
+    return Frame(path, columns, len(records), np.array(lines, np.int64))
+
+
+def _whole(text: str) -> str:
+    """text with U+FFFD for each surrogate that has lost its other half."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def _load(text: str) -> dict[str, Any] | str:
+    """The object, or why there is none. Control characters inside strings are let through."""
+    try:
+        try:
+            value = json.loads(text, strict=False)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # an integer of more digits than int() takes
+            value = json.loads(text, strict=False, parse_int=float)
+    except json.JSONDecodeError as error:
+        return f"broken JSON: {error.msg} at character {error.pos + 1}"
+    except RecursionError:
+        return "broken JSON: nested too deeply"
+    return value if isinstance(value, dict) else f"not an object but {_JSON_NAMES.get(type(value), 'a number')}"
+
+
+_JSON_NAMES = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+
+
+def _plain_lines(block: bytes) -> tuple[int, int] | None:
+    """How many lines, and the longest one's bytes, if each starts with { and ends with }; else None.
+
+    A line end between } and { cannot stand inside an object, so if as many objects are then
+    found as there are lines, each line is one.
+    """
+    data = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(data == ord("\n"))
+    if not block.endswith(b"\n"):
+        ends = np.append(ends, len(data))
+    starts = np.append(0, ends[:-1] + 1)
+    ends = ends - ((ends > 0) & (data[ends - 1] == ord("\r")))
+    if (ends <= starts).any() or (data[starts] != ord("{")).any() or (data[ends - 1] != ord("}")).any():
+        return None
+    return len(starts), int((ends - starts).max())

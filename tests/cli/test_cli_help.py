@@ -1,0 +1,85 @@
+"""Help that is there, is right and is quick."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dedup.cli import inputs, options
+from dedup.cli.app import app
+
+VERBS = ("index", "query", "stories", "story", "export", "compare", "clean", "info", "evaluate", "demo")
+README = Path(__file__).parents[2] / "README.md"
+
+
+def help_of(*arguments: str) -> str:
+    result = CliRunner(env={"COLUMNS": "80"}).invoke(app, [*arguments, "--help"])
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def test_the_commands_are_those_of_the_tests() -> None:
+    listed = re.findall(r"^  (\w+)  ", help_of().partition("Commands:")[2], re.MULTILINE)
+    assert sorted(listed) == sorted(VERBS)
+
+
+def test_no_line_of_the_list_of_commands_is_cut() -> None:
+    assert "..." not in help_of().partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_command_shows_an_example_of_itself(verb: str) -> None:
+    assert re.search(rf"^  Example: dedup {verb}\b", help_of(verb), re.MULTILINE)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_option_in_an_example_exists(verb: str) -> None:
+    shown = help_of(verb)
+    example = shown.partition("Example:")[2].partition("\n\n")[0]
+    defined = shown.partition("Options:")[2]
+    for option in re.findall(r" (--?[a-z][a-z-]*)", example):
+        assert re.search(rf"{option}\b", defined), option
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_readme_names_every_command(verb: str) -> None:
+    assert f"dedup {verb}" in README.read_text(encoding="utf-8")
+
+
+def test_no_arguments_give_help_and_a_version_is_told() -> None:
+    assert "Commands:" in CliRunner().invoke(app, []).stdout
+    assert CliRunner().invoke(app, ["--version"]).stdout.startswith("dedup")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["index", "--help"], ["stories", "--min-size", "x"]])
+def test_help_and_usage_errors_load_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys\n"
+        "from dedup.cli.app import app\n"
+        f"try: app({arguments!r})\n"
+        "except SystemExit: pass\n"
+        "heavy = {'pyarrow', 'numba', 'numpy', 'datasketch', 'rich', 'dedup.model'} & set(sys.modules)\n"
+        "sys.exit(', '.join(sorted(heavy)) or 0)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stderr.splitlines()[-1:] if ran.returncode else []) == (0, [])
+
+
+def test_values_of_options_are_those_of_the_library() -> None:
+    from dedup import model, read
+    from dedup.report import tables
+
+    def values(names: type[StrEnum]) -> list[str]:
+        return [name.value for name in names]
+
+    assert values(options.Kind) == values(model.Kind)
+    assert values(options.SourceFormat) == values(read.Format)
+    assert values(options.TableFormat) == values(tables.Format)
+    assert inputs.MOST == read.limits.TEXT
+    assert values(options.ListFormat) == ["table", *values(tables.Format)]

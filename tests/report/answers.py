@@ -1,0 +1,87 @@
+"""Answers to show, with what matters to a test said and the rest made up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from dedup.model import Article, Body, Comparison, Credit, Match, Relation, Similarity, Story, StoryDetail
+
+IST = timezone(timedelta(hours=5, minutes=30))
+DAWN = datetime(2024, 5, 28, 5, 15, tzinfo=IST)
+BODY = (
+    "The river authority opened two gates of the Marvani dam on Tuesday.\n"
+    "Some 1,200 families were moved to schools in four districts.\n"
+    "Power was back in most of the towns by noon.\n"
+    "Officials expect the water to fall by the end of the week."
+)
+
+
+def article(id: str, **fields: Any) -> Article:
+    made: dict[str, Any] = {
+        "outlet": f"{id}.example",
+        "url": None,
+        "title": "Dam gates opened",
+        "published": DAWN,
+        "byline": None,
+        "dateline": None,
+        "credits": (Credit("IANS", "byline"),),
+        "body": BODY,
+        "story": "s1",
+        "relation": Relation.near,
+        "jaccard": 0.9,
+        "containment": 1.0,
+        "kept": 0.9,
+        "version": 1,
+    }
+    return Article(id, **(made | fields))
+
+
+def story(id: str = "s1", **fields: Any) -> Story:
+    made: dict[str, Any] = {
+        "title": "Dam gates opened",
+        "agencies": ("IANS",),
+        "articles": 3,
+        "outlets": 3,
+        "first": DAWN,
+        "last": DAWN + timedelta(hours=3, minutes=5),
+        "origin": "first",
+        "confidence": 0.8,
+    }
+    return Story(id, **(made | fields))
+
+
+def detail(*others: Article, **fields: Any) -> StoryDetail:
+    origin = article("first", relation=None, jaccard=None, containment=None, kept=None)
+    members = (origin, *others)
+    return StoryDetail(story(articles=len(members), outlets=len(members), **fields), members, ())
+
+
+def match(**fields: Any) -> Match:
+    made: dict[str, Any] = {
+        "id": "m-1",
+        "outlet": "m.example",
+        "url": None,
+        "title": "Dam gates opened",
+        "published": DAWN,
+        "story": "s1",
+        "relation": Relation.excerpt,
+        "same_copy": True,
+        "jaccard": 0.4123,
+        "containment": 0.98,
+        "found": 0.5,
+        "passage": "two gates of the Marvani dam",
+    }
+    return Match(**(made | fields))
+
+
+def comparison(a: str, b: str, **fields: Any) -> Comparison:
+    similarity = Similarity(0.4, 0.5, 0.9, 0.5, 0.9, 61, Relation.extended, True)
+    made: dict[str, Any] = {
+        "jaccard": 0.4,
+        "containment": 0.9,
+        "relation": Relation.extended,
+        "same_copy": True,
+        "rule": "90 % of the shorter narrative, 50 % suffice",
+    }
+    return Comparison(**(made | fields), similarity=similarity, a=Body(a), b=Body(b))

@@ -1,0 +1,190 @@
+"""What is printed, on a terminal of 80 columns and in a pipe."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import answers
+import pytest
+from rich.cells import cell_len
+
+from dedup.evaluate import Labels, Pairs, evaluate
+from dedup.model import Added, Body, Credit, Info, Params, Rejected, Relation
+from dedup.report import terminal
+from dedup.report.page import Page
+
+LONG = "the water of the lake behind the dam rose by six metres in a night " * 12
+HOSTILE = "\x1b]0;owned\x07[bold]x[/bold] \u202egnp.exe\nnext :smile:"
+Show = Callable[[Page], None]
+
+
+@pytest.fixture(autouse=True)
+def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def piped(show: Show) -> str:
+    file = io.StringIO()
+    show(Page(file))
+    return file.getvalue()
+
+
+def on_terminal(show: Show, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    file = Terminal()
+    show(Page(file))
+    return file.getvalue()
+
+
+def everything(text: str) -> list[Show]:
+    """Each view with text wherever article text may stand."""
+    name = "outlet-0042"
+    other = answers.article(name, outlet=text, title=text, body=f"{text}\n{answers.BODY}", version=2)
+    detail = answers.detail(other, title=text, agencies=(text,))
+    body = Body(f"{text}\n{text}", text, text, text, (Credit(text, "byline"),), answers.DAWN, text, text)
+    added = Added(9, 8, 0, 0, 1, 8, 2, 0.5, (Rejected(text, 3, text, text),))
+    held = Info(text, 1, 2, Params(), 3, 4, 5, 6, 7, 8, {text: 9})
+    return [
+        lambda page: terminal.stories(page, [answers.story(title=text, agencies=(text,))]),
+        lambda page: terminal.story(page, detail),
+        lambda page: terminal.matches(page, [answers.match(title=text, outlet=text, passage=text)]),
+        lambda page: terminal.comparison(page, answers.comparison(text, f"new {text}", rule=text)),
+        lambda page: terminal.body(page, body),
+        lambda page: terminal.added(page, added),
+        lambda page: terminal.rejected(page, added, Path("kept.jsonl")),
+        lambda page: terminal.info(page, held),
+        lambda page: terminal.evaluation(page, evaluate({}, Pairs((text,), ("b",), (True,))), mistakes=True),
+    ]
+
+
+@pytest.mark.parametrize("text", [LONG, "水位一夜上涨六米" * 40, "x" * 300])
+def test_every_view_fits_80_columns(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for show in everything(text):
+        shown = re.sub(r"\x1b\[[\d;]*m", "", on_terminal(show, monkeypatch))
+        assert max(cell_len(line) for line in shown.splitlines()) <= 80
+
+
+def test_a_terminal_gets_colours_unless_no_color_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def show(page: Page) -> None:
+        terminal.story(page, answers.detail(answers.article("b", body=answers.BODY[:70])))
+
+    assert "\x1b[33m" in on_terminal(show, monkeypatch)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not re.search(r"\x1b\[[\d;]*3[0-7]", on_terminal(show, monkeypatch))
+
+
+def test_a_pipe_gets_whole_ids_and_headlines_and_no_codes() -> None:
+    name, title = "outlet-" + "0" * 90, "Dam " + "gates " * 40 + "opened"
+    shown = piped(lambda page: terminal.stories(page, [answers.story(name, title=title)]))
+    assert name in shown
+    assert title in shown
+    assert "\x1b" not in shown
+    assert len(shown.splitlines()) == 2
+
+
+def test_article_text_cannot_command_the_terminal_nor_the_markup() -> None:
+    for show in everything(HOSTILE):
+        shown = piped(show)
+        assert not set(shown) & {"\x1b", "\x07", "\u202e"}
+        if "owned" in shown:
+            assert "]0;owned[bold]x[/bold] gnp.exe next :smile:" in shown
+
+
+def test_ids_are_whole_on_a_terminal_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "0123456789abcdef" * 2
+    assert name in on_terminal(lambda page: terminal.stories(page, [answers.story(name)]), monkeypatch)
+
+
+def test_a_story_tells_when_what_was_kept_and_whether_the_credit_was() -> None:
+    late = answers.DAWN + timedelta(minutes=72)
+    short = "\n".join(answers.BODY.split("\n")[:2])
+    other = answers.article(
+        "b", published=late, relation=Relation.excerpt, kept=0.41, credits=(), title="Gates open", body=short, version=2
+    )
+    shown = piped(lambda page: terminal.story(page, answers.detail(other)))
+    (row,) = [line for line in shown.splitlines() if "+1 h 12" in line]
+    assert row.split() == ["+1", "h", "12", "b.example", "excerpt", "41", "%", "2", "dropped", "Gates", "open"]
+    assert "cut 2 of 4 paragraphs" in shown
+    assert "- ¶3–4 Power was back" in shown
+
+
+def test_articles_that_share_a_passage_have_a_row_each() -> None:
+    partial = tuple(answers.match(id=f"m-{i}", containment=0.31) for i in range(12))
+    detail = dataclasses.replace(answers.detail(answers.article("b")), partial=partial)
+    shown = piped(lambda page: terminal.story(page, detail)).partition("Shares a passage with\n")[2].splitlines()
+    assert shown[1].split() == ["31", "%", "m.example", "m-0", "Dam", "gates", "opened"]
+    assert len(shown) == 12
+    assert shown[-1] == "and 2 more"
+
+
+def test_a_passage_that_several_matches_share_is_shown_once() -> None:
+    shown = piped(lambda page: terminal.matches(page, [answers.match(), answers.match(id="m-2")]))
+    assert shown.count("two gates of the Marvani dam") == 1
+    assert "the same passage" in shown
+
+
+def test_outlets_with_the_same_text_are_said_to_have_changed_nothing() -> None:
+    shown = piped(lambda page: terminal.story(page, answers.detail(answers.article("b"), answers.article("c"))))
+    assert "nothing: b.example, c.example" in shown
+
+
+def test_outlets_with_one_version_share_what_they_changed() -> None:
+    cut = answers.BODY.split("\n")[0]
+    shown = piped(lambda page: terminal.story(page, answers.detail(*(answers.article(n, body=cut) for n in "bcd"))))
+    assert shown.count("cut 3 of 4 paragraphs") == 1
+
+
+def test_changed_words_are_marked_without_colour() -> None:
+    other = answers.article("b", body=answers.BODY.replace("1,200", "1,450"))
+    shown = piped(lambda page: terminal.story(page, answers.detail(other)))
+    assert "¶2 Some [-1,200-] {+1,450+} families were moved to schools in four districts." in shown
+
+
+def test_versions_beyond_the_limit_are_counted() -> None:
+    others = [answers.article(f"o{i}", body=f"{answers.BODY}\nAnd line {i}.") for i in range(5)]
+    shown = piped(lambda page: terminal.story(page, answers.detail(*others), limit=2))
+    assert "and 3 more" in shown
+
+
+def test_a_comparison_folds_what_is_the_same_and_what_was_cut() -> None:
+    a = answers.BODY.split("\n")
+    b = [a[0].replace("Tuesday", "Wednesday"), a[1]]
+    shown = piped(lambda page: terminal.comparison(page, answers.comparison("\n".join(a), "\n".join(b))))
+    assert "same copy    yes\nwhy          90 % of the shorter narrative" in shown
+    assert "on [-Tuesday.-] {+Wednesday.+}" in shown
+    assert "- ¶3–4 Power was back" in shown
+    assert "= ¶2 Some 1,200" in shown
+
+
+def test_figures_against_stories_include_ari_and_bcubed() -> None:
+    result = evaluate({"1": "A", "2": "A", "3": "B"}, Labels({"1": "s", "2": "s", "3": "s", "4": "t"}))
+    shown = piped(lambda page: terminal.evaluation(page, result, mistakes=True))
+    assert "F1 0.500" in shown
+    assert "B-cubed" in shown
+    assert "1 not in the index" in shown
+    assert len([line for line in shown.splitlines() if line.startswith("apart")]) == 2
+
+
+def test_nothing_found_is_said() -> None:
+    assert piped(lambda page: terminal.stories(page, [])) == "No story.\n"
+    assert piped(lambda page: terminal.matches(page, [])) == "No article shares copy with it.\n"
+
+
+def test_ten_thousand_stories_are_listed_within_two_seconds() -> None:
+    listed = [answers.story(str(i)) for i in range(10_000)]
+    started = time.perf_counter()
+    assert len(piped(lambda page: terminal.stories(page, listed)).splitlines()) == 10_001
+    assert time.perf_counter() - started < 2
