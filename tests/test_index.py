@@ -49,8 +49,8 @@ def stories_of(index: dedup.Index) -> dict[str, str]:
 
 def partition(index: dedup.Index) -> list[list[str]]:
     groups: dict[str, list[str]] = {}
-    for id, story in stories_of(index).items():
-        groups.setdefault(story, []).append(id)
+    for name, story in stories_of(index).items():
+        groups.setdefault(story, []).append(name)
     return sorted(sorted(group) for group in groups.values())
 
 
@@ -74,7 +74,7 @@ def test_a_story_is_in_order_of_time_and_says_what_each_kept(index: dedup.Index)
     assert detail.story.last is not None
     assert detail.story.last.isoformat() == "2026-05-01T09:00:00+00:00"
     by_id = {m.id: m for m in detail.members}
-    assert {id: m.relation for id, m in by_id.items()} == {
+    assert {name: m.relation for name, m in by_id.items()} == {
         "full": None,
         "copy": Relation.identical,
         "cut": Relation.excerpt,

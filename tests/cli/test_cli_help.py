@@ -72,8 +72,9 @@ def test_help_and_usage_errors_load_nothing_heavy(arguments: list[str]) -> None:
 
 
 def test_values_of_options_are_those_of_the_library() -> None:
-    from dedup import model, read
+    from dedup import model
     from dedup.report import tables
+    from dedup.stages import read
 
     def values(names: type[StrEnum]) -> list[str]:
         return [name.value for name in names]

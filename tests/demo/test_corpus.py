@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import html
 import itertools
 import json
 import re
@@ -29,10 +28,7 @@ ENOUGH = 50  # shared shingles: well more than chance or furniture gives
 
 
 def content(page: str) -> str:
-    article = ARTICLES[page]
-    if "text" in article:
-        return str(article["text"])
-    return html.unescape(re.sub(r"<[^>]{0,400}>", " ", article["html"]))
+    return str(ARTICLES[page]["text"])
 
 
 def tokens(text: str) -> list[str]:
@@ -94,7 +90,7 @@ def test_every_outlet_is_fictional() -> None:
 
 
 def test_addresses_in_pages_are_fictional_too() -> None:
-    everything = "\n".join(map(content, ARTICLES)) + "\n".join(str(a.get("html", "")) for a in ARTICLES.values())
+    everything = "\n".join(map(content, ARTICLES))
     hosts = set(re.findall(r"https?://([^/\s\"<]+)", everything)) | set(
         re.findall(r"@([a-z0-9.-]+\.[a-z]+)", everything)
     )
@@ -145,7 +141,6 @@ def test_speaks_english_hindi_bengali_and_japanese() -> None:
 def test_every_size_is_sane() -> None:
     assert len(DEMO.joinpath("corpus.jsonl").read_bytes()) < 700_000
     for page, article in ARTICLES.items():
-        assert ("text" in article) != ("html" in article)
         assert 100 < len(content(page)) < 8_000
         assert 8 < len(article["title"]) < 120
 

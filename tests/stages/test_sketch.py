@@ -62,7 +62,10 @@ def test_a_signature_leaves_for_datasketch_and_its_estimate_is_near_the_exact_fi
 @pytest.mark.skipif(not REAL.name, reason="DEDUP_REAL_ARTICLES names no folder of JSONL files with a field text")
 @pytest.mark.campaign
 def test_sketch_equals_datasketch_on_real_articles() -> None:
-    found = [json.loads(line)["text"] for path in sorted(REAL.glob("*.jsonl.gz")) for line in gzip.open(path)]
+    found = []
+    for path in sorted(REAL.glob("*.jsonl.gz")):
+        with gzip.open(path) as lines:
+            found += [json.loads(line)["text"] for line in lines]
     for text, signature in zip(found, dedup.sketch(found), strict=True):
         np.testing.assert_array_equal(signature, oracle.signature(text))
     print(f"{len(found)} articles equal")
