@@ -17,10 +17,10 @@ from dedup.store import Segment, Store
 
 # Candidates that are verified, those that share most keys first.
 _MOST = 4096
-# A short text may share no anchor with the article that it was cut from: up to so many shingles it is
-# looked for in all sets, if these have no more than _SCAN hashes (0.2 s).
-_SHORT = 64
-_SCAN = 1 << 27
+# A sentence may share no anchor with the article that it was cut from, a quotation has none: what no
+# candidate holds most of is looked for in all sets, if these have no more hashes than _SCAN (0.3 s).
+_HELD = 0.9
+_SCAN = 1 << 25
 # What a hit has in common with the text at least: part of the text's shingles, and a number.
 _FOUND, _COMMON = 0.1, 5
 
@@ -43,17 +43,25 @@ def search(store: Store, text: str, limit: int) -> Hits:
     if not len(found.hashes):
         return _hits(np.empty(0, np.int64), np.empty((0, 4), np.uint32), found, params, limit)
     keys = _keys(found, params)
-    bodies: dict[tuple[int, int], tuple[int, int, int, int]] = {}
-    for segment in store.segments:
-        local = _candidates(segment, keys)
-        if len(found.hashes) <= _SHORT and len(segment.sketches.shingles) <= _SCAN:
-            local = np.union1d(local, _scan(segment, found))
-        for row, digest in zip(local.tolist(), segment.sketches.body_digest[local].tolist(), strict=True):
-            if tuple(digest) not in bodies:
-                bodies[tuple(digest)] = _overlap(segment, row, found)
+    bodies = _overlaps(store, [_candidates(segment, keys) for segment in store.segments], found)
+    held = max((common for common, *_ in bodies.values()), default=0)
+    if held < _HELD * len(found.hashes) and sum(len(s.sketches.shingles) for s in store.segments) <= _SCAN:
+        bodies |= _overlaps(store, [_scan(segment, found) for segment in store.segments], found)
     rows, of = find(store, lsh.BODIES, np.array(list(bodies), np.uint64).reshape(-1, 2))
     common = np.array(list(bodies.values()), np.uint32).reshape(-1, 4)[of]
     return _hits(rows, common, found, params, limit)
+
+
+def _overlaps(
+    store: Store, candidates: list[Rows], found: plain.ShingleSet
+) -> dict[tuple[int, int], tuple[int, int, int, int]]:
+    """What candidates, a list of places a segment, have in common with the text, by their bodies' digests."""
+    bodies: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+    for segment, places in zip(store.segments, candidates, strict=True):
+        for place, (a, b) in zip(places.tolist(), segment.sketches.body_digest[places].tolist(), strict=True):
+            if (a, b) not in bodies:
+                bodies[a, b] = _overlap(segment, place, found)
+    return bodies
 
 
 def _keys(found: plain.ShingleSet, params: Params) -> dict[str, npt.NDArray[np.uint32]]:
