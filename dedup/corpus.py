@@ -18,6 +18,10 @@ from dedup.store import Store
 
 # Articles of fewer tokens are captions, teasers and log-in pages: alike they are no copies of one story.
 _LEAST_TOKENS = 8
+# A large bucket is a story's if of eight pairs in it two hold half of each other: a bucket of eight stories
+# as large as one another has one such pair on average, and each of them has buckets of its own.
+_ALIKE, _LEAST_ALIKE = 0.5, 2
+_LOW = np.uint64(0xFFFFFFFF)
 
 
 class Part(NamedTuple):
@@ -64,6 +68,18 @@ class Corpus:
         short = self.lengths < _LEAST_TOKENS
         leaders[short] = np.flatnonzero(short)
         return leaders
+
+    def is_boilerplate(self, crowds: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        """(m,) bool: which buckets are filled by articles that are otherwise dissimilar.
+
+        crowds: (m, r) rows that represent each bucket, in order of priority, which is as good as chance: so
+        r / 2 pairs of neighbours are a sample of the bucket's pairs.
+        """
+        pairs = crowds.reshape(-1, 2).astype(np.uint64)
+        keys, place = np.unique(pairs[:, 0] << np.uint64(32) | pairs[:, 1], return_inverse=True)
+        figures = self.measure((keys >> np.uint64(32)).astype(np.int64), (keys & _LOW).astype(np.int64))
+        alike = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a) >= _ALIKE
+        return np.asarray(alike[place].reshape(len(crowds), -1).sum(axis=1) < _LEAST_ALIKE)
 
     def measure(self, a: Rows, b: Rows, executor: Executor | None = None) -> verify.Similarities:
         """Exact figures of rows a[p] and b[p]; see `dedup.stages.verify.measure`."""

@@ -122,7 +122,11 @@ def _groups(corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table) -> Row
         same_copy=figures.same_copy[alive],
         belong=verify.belong(figures, corpus.params)[alive],
     )
-    root = bodies[cluster.cluster(graph)]
+
+    def belong(x: Rows, y: Rows) -> npt.NDArray[np.bool_]:
+        return verify.belong(corpus.measure(bodies[x], bodies[y]), corpus.params)
+
+    root = bodies[cluster.cluster(graph, belong)]
     return np.where(live, root[place[leaders]], -1)
 
 

@@ -110,7 +110,7 @@ class _Adding:
         corpus = Corpus([*parts_of(store), Part(base, sets)], store.params)
         tables = self._tables(corpus, signatures, base)
         older = [segment.bands for segment in store.segments]
-        pairs = lsh.candidates(tables, older, corpus.priority, base).astype(np.int64)
+        pairs = lsh.candidates(tables, older, corpus.priority, base, corpus.is_boilerplate).astype(np.int64)
         figures = corpus.measure(pairs[:, 0], pairs[:, 1], self._executor)
         found = links.table(pairs[:, 0], pairs[:, 1], figures).filter(
             pa.array(verify.worth_keeping(figures, store.params))

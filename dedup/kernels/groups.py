@@ -36,15 +36,17 @@ def merge(a, b, belong, size, length, priority, parent, refused):
     belongs together. size: int64, copies that each node stands for; it grows to those of its group. length,
     priority: int64 and uint64 a node: the group of more copies keeps its representative, then the one whose
     representative is longer, then of less priority. parent: int64, each node itself, becomes the
-    representative of its group. refused: bool, a link, written.
+    representative of its group. refused: uint64, a link each, written: the two representatives that do not
+    belong together, smaller << 32 | larger, or 0.
     """
     for p in range(len(a)):
         x, y = _find(parent, a[p]), _find(parent, b[p])
-        refused[p] = False
+        refused[p] = 0
         if x == y:
             continue
-        if not _holds(belong, np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))):
-            refused[p] = True
+        key = np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))
+        if not _holds(belong, key):
+            refused[p] = key
             continue
         stronger = size[x] > size[y]
         if size[x] == size[y]:

@@ -8,11 +8,13 @@ of two groups joins neither. The partition depends on the links alone, not on th
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
 Nodes = npt.NDArray[np.int64]
+Belong = Callable[[Nodes, Nodes], npt.NDArray[np.bool_]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,19 +37,33 @@ class Graph:
     belong: npt.NDArray[np.bool_]
 
 
-def cluster(graph: Graph) -> Nodes:
-    """int64, n: for each body the place of the one that represents its group."""
+def cluster(graph: Graph, belong: Belong) -> Nodes:
+    """int64, n: for each body the place of the one that represents its group.
+
+    belong: tells whether two bodies that are no link are close enough to represent one story.
+    """
     from dedup.kernels import groups as kernel
 
     links = np.flatnonzero(graph.same_copy)
     ends = np.stack([graph.priority[graph.a[links]], graph.priority[graph.b[links]]])
     links = links[np.lexsort((ends.max(0), ends.min(0), -graph.strength[links]))]
     a, b = graph.a[links], graph.b[links]
-    belong = np.sort(graph.a[graph.belong].astype(np.uint64) << np.uint64(32) | graph.b[graph.belong].astype(np.uint64))
-    root = np.arange(len(graph.copies))
-    size, refused = graph.copies.copy(), np.empty(len(links), np.bool_)
-    kernel.merge(a, b, belong, size, graph.length, graph.priority, root, refused)
-    return _without_roundups(graph, root, a[refused], b[refused])
+    n = len(graph.copies)
+    together = np.unique(_keys(graph.a[graph.belong], graph.b[graph.belong]))
+    apart = _keys(graph.a[~graph.belong], graph.b[~graph.belong])
+    while True:
+        root, size, refused = np.arange(n), graph.copies.copy(), np.empty(len(links), np.uint64)
+        kernel.merge(a, b, together, size, graph.length, graph.priority, root, refused)
+        # Whether two representatives belong together is known only where they were candidates.
+        unknown = np.setdiff1d(refused[refused != 0], apart)
+        if not len(unknown):
+            return _without_roundups(graph, root, a[refused != 0], b[refused != 0])
+        close = belong((unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64))
+        together, apart = np.union1d(together, unknown[close]), np.union1d(apart, unknown[~close])
+
+
+def _keys(a: Nodes, b: Nodes) -> npt.NDArray[np.uint64]:
+    return a.astype(np.uint64) << np.uint64(32) | b.astype(np.uint64)
 
 
 def _without_roundups(graph: Graph, root: Nodes, a: Nodes, b: Nodes) -> Nodes:

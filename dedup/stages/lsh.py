@@ -7,7 +7,7 @@ index are joined by merging, one at a time, in memory bounded by one table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,14 @@ import numpy.typing as npt
 from dedup.model import Params
 
 Table = tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
+# Of (m, 16) rows, representatives of m large buckets, which buckets are boilerplate: (m,) bool.
+Judge = Callable[[npt.NDArray[np.uint32]], npt.NDArray[np.bool_]]
 
 ANCHORS, BODIES, IDS = "anchor", "body", "id"
 # Of a bucket above the first number each article meets only so many representatives: all pairs of a story
 # with 1,000 copies are 500,000, and one verified link to a representative joins a copy as well.
 _WHOLE_BUCKET = 64
-_REPRESENTATIVES = 16
+REPRESENTATIVES = 16
 
 
 def band_names(params: Params) -> list[str]:
@@ -77,30 +79,49 @@ def candidates(
     older: Iterable[Mapping[str, Table]],
     priority: npt.NDArray[np.uint64],
     first_new: int,
+    is_boilerplate: Judge,
 ) -> npt.NDArray[np.uint32]:
     """Distinct candidate pairs among the new rows and between them and older ones.
 
     new: tables of the rows from first_new on; older: those of earlier segments. priority: uint64, one a
     row of the index, a hash of the article's tokens: it says who represents a large bucket, whatever
-    order the articles came in. Returns (n, 2) uint32 rows, the smaller first, in ascending order.
+    order the articles came in. is_boilerplate: tells large buckets that are to be left out. Returns (n, 2)
+    uint32 rows, the smaller first, in ascending order.
     """
+    older = list(older)
+    found = [np.empty(0, np.uint64)]
+    for name, table in new.items():
+        found.append(np.unique(_pairs(*_joined(name, table, older), priority, first_new, is_boilerplate)))
+    distinct = np.unique(np.concatenate(found))
+    return np.stack([(distinct >> np.uint64(32)).astype(np.uint32), distinct.astype(np.uint32)], axis=1)
+
+
+def _joined(name: str, table: Table, older: list[Mapping[str, Table]]) -> Table:
+    """A table of new rows, with the older rows under its keys."""
+    wanted = np.unique(table[0])
+    parts = [part for tables_of in older if len((part := lookup(tables_of[name], wanted))[0])]
+    if not parts:
+        return table
+    return ordered(
+        np.concatenate([*(p[0] for p in parts), table[0]]), np.concatenate([*(p[1] for p in parts), table[1]])
+    )
+
+
+def _pairs(
+    keys: npt.NDArray[np.uint32],
+    rows: npt.NDArray[np.uint32],
+    priority: npt.NDArray[np.uint64],
+    first_new: int,
+    is_boilerplate: Judge,
+) -> npt.NDArray[np.uint64]:
     from dedup.kernels import buckets
 
-    older = list(older)
-    found = []
-    for name, table in new.items():
-        keys, rows = table
-        wanted = np.unique(keys)
-        parts = [lookup(tables_of[name], wanted) for tables_of in older]
-        if any(len(part[0]) for part in parts):
-            keys, rows = ordered(
-                np.concatenate([*(part[0] for part in parts), keys]),
-                np.concatenate([*(part[1] for part in parts), rows]),
-            )
-        nothing = np.empty(0, np.uint64)
-        count = buckets.pairs(keys, rows, priority, first_new, _WHOLE_BUCKET, _REPRESENTATIVES, nothing, False)
-        pairs = np.empty(count, np.uint64)
-        buckets.pairs(keys, rows, priority, first_new, _WHOLE_BUCKET, _REPRESENTATIVES, pairs, True)
-        found.append(np.unique(pairs))
-    distinct = np.unique(np.concatenate([np.empty(0, np.uint64), *found]))
-    return np.stack([(distinct >> np.uint64(32)).astype(np.uint32), distinct.astype(np.uint32)], axis=1)
+    crowds = np.empty((0, REPRESENTATIVES), np.uint32)
+    count = buckets.crowds(keys, rows, priority, first_new, _WHOLE_BUCKET, crowds)
+    crowds = np.empty((count, REPRESENTATIVES), np.uint32)
+    buckets.crowds(keys, rows, priority, first_new, _WHOLE_BUCKET, crowds)
+    masked = is_boilerplate(crowds) if count else np.empty(0, np.bool_)
+    out = np.empty(0, np.uint64)
+    out = np.empty(buckets.pairs(keys, rows, first_new, _WHOLE_BUCKET, crowds, masked, out), np.uint64)
+    buckets.pairs(keys, rows, first_new, _WHOLE_BUCKET, crowds, masked, out)
+    return out

@@ -29,27 +29,44 @@ def graph(n: int, links: list[Link], weak: list[Link] = [], length: list[int] | 
     )
 
 
+def strangers(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.zeros(len(a), np.bool_)
+
+
 def groups(root: np.ndarray) -> list[list[int]]:
     return sorted(np.flatnonzero(root == r).tolist() for r in np.unique(root))
 
 
 def test_links_that_all_agree_make_one_story() -> None:
-    assert groups(cluster(graph(4, [(0, 1, 0.9), (1, 2, 0.8), (0, 2, 0.7)]))) == [[0, 1, 2], [3]]
+    assert groups(cluster(graph(4, [(0, 1, 0.9), (1, 2, 0.8), (0, 2, 0.7)]), strangers)) == [[0, 1, 2], [3]]
 
 
 def test_a_chain_does_not_join_what_does_not_belong_together() -> None:
     chain = [(i, i + 1, 0.9 - i / 100) for i in range(9)]
-    assert max(map(len, groups(cluster(graph(10, chain))))) <= 3
+    assert max(map(len, groups(cluster(graph(10, chain), strangers)))) <= 3
 
 
 def test_a_cut_and_a_rewritten_copy_meet_through_the_whole_one() -> None:
     links, weak = [(0, 1, 0.6), (0, 2, 0.5)], [(1, 2, 0.2)]
-    assert groups(cluster(graph(3, links, weak, length=[300, 100, 200]))) == [[0, 1, 2]]
+    assert groups(cluster(graph(3, links, weak, length=[300, 100, 200]), strangers)) == [[0, 1, 2]]
+
+
+def test_representatives_that_were_no_candidates_are_measured() -> None:
+    asked = []
+
+    def friends(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        asked.extend(zip(a.tolist(), b.tolist(), strict=True))
+        return np.ones(len(a), np.bool_)
+
+    links, length = [(0, 1, 0.9), (2, 3, 0.9), (1, 2, 0.8)], [9, 8, 8, 9]
+    assert groups(cluster(graph(4, links, length=length), strangers)) == [[0, 1], [2, 3]]
+    assert groups(cluster(graph(4, links, length=length), friends)) == [[0, 1, 2, 3]]
+    assert len(asked) == len(set(asked)) > 0
 
 
 def test_a_roundup_joins_neither_of_its_stories() -> None:
     first, second = [(0, 1, 0.9), (2, 3, 0.9)], [(0, 4, 0.5), (1, 4, 0.5), (2, 4, 0.5), (3, 4, 0.5)]
-    assert groups(cluster(graph(5, first + second, length=[100] * 4 + [200]))) == [[0, 1], [2, 3], [4]]
+    assert groups(cluster(graph(5, first + second, length=[100] * 4 + [200]), strangers)) == [[0, 1], [2, 3], [4]]
 
 
 @given(
@@ -68,8 +85,8 @@ def test_stories_do_not_depend_on_the_order_of_links_or_articles(links: list[Lin
         first.copies[moved], first.length[moved], first.priority[moved], second.a, second.b, second.strength,
         second.same_copy, second.belong,
     )  # fmt: skip
-    again = [sorted(moved[g].tolist()) for g in groups(cluster(second))]
-    assert groups(cluster(first)) == sorted(again)
+    again = [sorted(moved[g].tolist()) for g in groups(cluster(second, strangers))]
+    assert groups(cluster(first, strangers)) == sorted(again)
 
 
 @given(st.integers(1, 30), st.data())

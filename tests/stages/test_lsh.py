@@ -16,6 +16,10 @@ from dedup.stages import lsh
 posting = st.tuples(st.integers(0, 6), st.integers(0, 30))
 
 
+def nothing(crowds: np.ndarray) -> np.ndarray:
+    return np.zeros(len(crowds), np.bool_)
+
+
 def table(postings: list[tuple[int, int]]) -> lsh.Table:
     keys, rows = np.array(sorted(set(postings)), np.uint32).reshape(-1, 2).T
     return lsh.ordered(keys, rows)
@@ -27,7 +31,7 @@ def test_candidates_are_the_pairs_under_one_key_of_which_one_is_new(
 ) -> None:
     old = [(key, row % first_new) for key, row in old] if first_new else []
     new = [(key, row + first_new) for key, row in new]
-    found = lsh.candidates({"t": table(new)}, [{"t": table(old)}], np.arange(64, dtype=np.uint64), first_new)
+    found = lsh.candidates({"t": table(new)}, [{"t": table(old)}], np.arange(64, dtype=np.uint64), first_new, nothing)
     wanted = {
         (min(a, b), max(a, b))
         for (x, a), (y, b) in itertools.combinations({*old, *new}, 2)
@@ -40,20 +44,35 @@ def test_candidates_are_the_pairs_under_one_key_of_which_one_is_new(
 def test_a_large_bucket_is_joined_to_the_same_representatives_whatever_its_order(size: int) -> None:
     chance = np.random.default_rng(size)
     priority = chance.permutation(size).astype(np.uint64)
-    pairs = lsh.candidates({"t": (np.zeros(size, np.uint32), np.arange(size, dtype=np.uint32))}, [], priority, 0)
+    pairs = lsh.candidates(
+        {"t": (np.zeros(size, np.uint32), np.arange(size, dtype=np.uint32))}, [], priority, 0, nothing
+    )
     representatives = set(np.argsort(priority)[:16].tolist())
     assert len(pairs) == 16 * size - 16 - 16 * 15 // 2
     assert all(a in representatives or b in representatives for a, b in pairs.tolist())
+
+
+def test_a_bucket_of_boilerplate_is_left_out() -> None:
+    rows = np.arange(100, dtype=np.uint32)
+    tables = {"t": lsh.ordered(np.append(np.zeros(98, np.uint32), [7, 7]), rows)}
+    seen = []
+
+    def everything(crowds: np.ndarray) -> np.ndarray:
+        seen.append(crowds.tolist())
+        return np.ones(len(crowds), np.bool_)
+
+    assert lsh.candidates(tables, [], rows.astype(np.uint64), 0, everything).tolist() == [[98, 99]]
+    assert seen == [[list(range(16))]]
 
 
 def test_what_two_runs_add_one_run_adds() -> None:
     chance = np.random.default_rng(1)
     keys, rows = chance.integers(0, 40, 600).astype(np.uint32), np.arange(600, dtype=np.uint32)
     priority = chance.permutation(600).astype(np.uint64)
-    whole = lsh.candidates({"t": lsh.ordered(keys, rows)}, [], priority, 0)
-    first = lsh.candidates({"t": lsh.ordered(keys[:400], rows[:400])}, [], priority, 0)
+    whole = lsh.candidates({"t": lsh.ordered(keys, rows)}, [], priority, 0, nothing)
+    first = lsh.candidates({"t": lsh.ordered(keys[:400], rows[:400])}, [], priority, 0, nothing)
     older = [{"t": lsh.ordered(keys[:400], rows[:400])}]
-    second = lsh.candidates({"t": lsh.ordered(keys[400:], rows[400:])}, older, priority, 400)
+    second = lsh.candidates({"t": lsh.ordered(keys[400:], rows[400:])}, older, priority, 400, nothing)
     assert {tuple(p) for p in whole.tolist()} == {tuple(p) for p in np.concatenate([first, second]).tolist()}
 
 
@@ -79,4 +98,4 @@ def test_equal_signatures_meet_in_every_band_and_anchors_in_theirs() -> None:
     made = dict(lsh.tables(signatures, np.array([7, 8], np.uint32), anchors, params))
     assert list(made) == [*lsh.band_names(params), lsh.ANCHORS]
     assert all(keys[0] == keys[1] for name, (keys, _) in made.items() if name != lsh.ANCHORS)
-    assert lsh.candidates(made, [], np.arange(16, dtype=np.uint64), 0).tolist() == [[7, 8]]
+    assert lsh.candidates(made, [], np.arange(16, dtype=np.uint64), 0, nothing).tolist() == [[7, 8]]
