@@ -93,14 +93,17 @@ def stories(
     )
 
 
-def anew(store: Store, executor: Executor | None = None) -> pa.Table:
-    """The stories of a commit (schema STORIES), from what it holds."""
+def anew(store: Store, executor: Executor | None = None, without: Rows | None = None) -> pa.Table:
+    """The stories of a commit (schema STORIES), from what it holds. without: rows that are about to go."""
     corpus = Corpus(parts_of(store), store.params)
+    live = live_rows(store, corpus.size)
+    if without is not None:
+        live[without] = False
 
     def ask(rows: Rows) -> pa.Table:
         return store.article_rows(rows, ASKED)
 
-    return stories(corpus, live_rows(store, corpus.size), linked.stored(store), ask, executor)
+    return stories(corpus, live, linked.stored(store), ask, executor)
 
 
 def _groups(corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table) -> Rows:
@@ -126,8 +129,9 @@ def _groups(corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table) -> Row
     def belong(x: Rows, y: Rows) -> npt.NDArray[np.bool_]:
         return verify.belong(corpus.measure(bodies[x], bodies[y]), corpus.params)
 
-    root = bodies[cluster.cluster(graph, belong)]
-    return np.where(live, root[place[leaders]], -1)
+    group = np.full(corpus.size, -1, np.int64)
+    group[live] = bodies[cluster.cluster(graph, belong)][place[leaders[live]]]
+    return group
 
 
 def _origins(

@@ -13,9 +13,22 @@ import pyarrow as pa
 import xxhash
 
 from dedup import answers, search
-from dedup.errors import NoIndex, NotFound, UsageError
+from dedup.errors import DamagedIndex, NoIndex, NotFound, UsageError
 from dedup.lookup import find
-from dedup.model import Added, Article, Info, Kind, Match, Params, Progress, Rejected, Story, StoryDetail
+from dedup.model import (
+    Added,
+    Article,
+    Checked,
+    Damage,
+    Info,
+    Kind,
+    Match,
+    Params,
+    Progress,
+    Rejected,
+    Story,
+    StoryDetail,
+)
 from dedup.snapshot import Snapshot
 from dedup.stages import lsh
 from dedup.store import FileDirectory, Store
@@ -127,6 +140,29 @@ class Index:
             seconds=time.monotonic() - start,
             rejects=tuple(first),
         )
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Remove the articles with these ids, and return how many there were; stories follow at once.
+
+        Raises IndexLocked, NoSpace.
+        """
+        from dedup import ingest
+
+        removed = ingest.remove(self._store, [ids] if isinstance(ids, str) else ids)
+        self.refresh()
+        return removed
+
+    def check(self) -> Checked:
+        """Read every file of the commit, and say which are not what was written."""
+        damaged = []
+        files = size = 0
+        for part in self._store.parts():
+            files, size = files + 1, size + part.record.bytes
+            try:
+                part.buffer  # noqa: B018
+            except DamagedIndex as error:
+                damaged.append(Damage(error.fields["file"], error.fields["offset"]))
+        return Checked(self.path, self._store.manifest.generation, files, size, tuple(damaged))
 
     def query(self, text: str, limit: int = 10, kind: Kind | str = Kind.auto) -> list[Match]:
         """Articles that share copy with a text, best first. kind: what text is before cleaning."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow as pa
 from dedup import derive, links
 from dedup.corpus import Corpus, Part, parts_of
 from dedup.lookup import Rows, find, live_rows
-from dedup.prepare import Prepared, identify, prepare
+from dedup.prepare import Prepared, digests, identify, prepare
 from dedup.stages import lsh, verify
 from dedup.stages.lsh import Table
 from dedup.stages.shingle import concatenate
@@ -51,6 +51,18 @@ def add(store: Store, batches: Iterable[pa.RecordBatch], on_progress: Callable[[
                 on_progress(counts)
         adding.commit(last=True)
     return counts
+
+
+def remove(store: Store, ids: Sequence[str]) -> int:
+    """Remove the articles with these ids; returns how many there were. Raises IndexLocked, NoSpace."""
+    with store.writer() as writer:
+        hashes = digests(pa.array([named.encode("utf-8", "replace") for named in ids], pa.large_binary()))
+        rows = np.unique(find(writer.store, lsh.IDS, hashes)[0])
+        if len(rows):
+            writer.delete(rows)
+            writer.set_stories(derive.anew(writer.store, without=rows))
+            writer.commit()
+    return len(rows)
 
 
 class _Adding:

@@ -275,6 +275,25 @@ class Added:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Damage:
+    """A file of an index that is not what was written, from offset (bytes) on or somewhere after it."""
+
+    file: str
+    offset: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checked:
+    """What reading a whole index found. bytes: of its files together."""
+
+    path: str
+    commit: int
+    files: int
+    bytes: int
+    damaged: tuple[Damage, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Info:
     """What an index holds. articles: live ones; bytes: on disk by part."""
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from texts import prose
 
 import dedup
-from dedup.errors import EmptyInput, IndexLocked, MissingInput, NoIndex, NotFound, UsageError
+from dedup.errors import DamagedIndex, EmptyInput, IndexLocked, MissingInput, NoIndex, NotFound, UsageError
 from dedup.model import Relation
 
 
@@ -168,6 +168,40 @@ def test_copies_stay_together_when_the_first_of_them_is_replaced(tmp_path: Path)
     assert partition(index) == [["cut", "s1", "s2"], ["s0"]]
     links = {(row["a"], row["b"]) for row in index.export("links").read_all().to_pylist()}
     assert links == {("s1", "s2"), ("s1", "cut")}
+
+
+def test_what_is_removed_is_gone_and_stories_follow(tmp_path: Path) -> None:
+    index = made(tmp_path, STORY)
+    assert index.remove(["full", "unknown", "full"]) == 1
+    assert partition(index) == [["copy", "cut", "longer"], ["other"]]
+    assert {m.id for m in index.query(prose(1, 20))} == {"copy", "cut", "longer"}
+    with pytest.raises(NotFound):
+        index.article("full")
+    assert index.remove(["full"]) == 0
+    assert index.add(STORY).added == 1
+    assert partition(index) == [["copy", "cut", "full", "longer"], ["other"]]
+
+
+def test_an_index_may_be_empty(tmp_path: Path) -> None:
+    index = made(tmp_path, [article("x", prose(1))])
+    assert index.remove("x") == 1
+    for held in (index, dedup.Index.create(tmp_path / "new")):
+        assert (len(held), held.stories(), held.query(prose(1)), held.info().articles) == (0, [], [], 0)
+        assert [held.export(what).read_all().num_rows for what in ("articles", "stories", "links")] == [0, 0, 0]
+        assert held.check().damaged == ()
+
+
+def test_check_names_the_damaged_files(tmp_path: Path) -> None:
+    made(tmp_path, STORY)
+    (file,) = (tmp_path / "index").glob("segments/*/bands.arrow")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    checked = dedup.Index.open(tmp_path / "index").check()
+    assert checked.files == 5
+    assert [damage.file for damage in checked.damaged] == [str(file.relative_to(tmp_path / "index"))]
+    with pytest.raises(DamagedIndex, match=r"bands\.arrow"):
+        dedup.Index.open(tmp_path / "index").query(prose(1, 20))
 
 
 def test_the_last_of_one_id_in_one_run_is_kept(tmp_path: Path) -> None:
