@@ -98,7 +98,9 @@ def candidates(
 
 def _joined(name: str, table: Table, older: list[Mapping[str, Table]]) -> Table:
     """A table of new rows, with the older rows under its keys."""
-    wanted = np.unique(table[0])
+    if not older or not len(table[0]):
+        return table
+    wanted = table[0][np.append(True, table[0][1:] != table[0][:-1])]
     parts = [part for tables_of in older if len((part := lookup(tables_of[name], wanted))[0])]
     if not parts:
         return table
