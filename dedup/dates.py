@@ -98,11 +98,12 @@ _DATES = [
     r"(?P<year>\d{4}) ?年 ?(?P<month>\d{1,2}) ?月 ?(?P<day>\d{1,2}) ?日",
 ]
 _COMPACT_TIME = r"t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})"
+# Compiled, and kept by re, when first tried: the first forms read most dates, and all take 20 ms.
 _FORMS = [
-    *(re.compile(rf"{date}(?:{_AFTER_DATE}{_TIME}{_ZONE})?") for date in _DATES),
-    re.compile(rf"{_DATES[4]}{_COMPACT_TIME}{_ZONE}"),
-    *(re.compile(rf"{_TIME}{_ZONE}(?:,| on| \|| -)? {date}") for date in _DATES[:4]),
-    re.compile(rf"{_WEEKDAY}{_MONTH} ?{_DAY} {_TIME}{_ZONE} {_YEAR}"),
+    *(rf"{date}(?:{_AFTER_DATE}{_TIME}{_ZONE})?" for date in _DATES),
+    rf"{_DATES[4]}{_COMPACT_TIME}{_ZONE}",
+    *(rf"{_TIME}{_ZONE}(?:,| on| \|| -)? {date}" for date in _DATES[:4]),
+    rf"{_WEEKDAY}{_MONTH} ?{_DAY} {_TIME}{_ZONE} {_YEAR}",
 ]
 _LEAD = re.compile(
     r"(?:(?:first|last|and|was) )*"
@@ -131,7 +132,7 @@ def parse(text: str) -> tuple[datetime, int | None] | None:
     if lead := _LEAD.match(line):
         line = line[lead.end() :]
     for form in _FORMS:
-        if (match := form.fullmatch(line)) and (found := _read(match.groupdict())):
+        if (match := re.fullmatch(form, line)) and (found := _read(match.groupdict())):
             return found
     return None
 

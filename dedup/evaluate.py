@@ -116,9 +116,13 @@ def read_gold(path: Path | str) -> tuple[Gold, int]:
             dialect: type[csv.Dialect] = csv.excel_tab if "\t" in head else csv.excel
             names = next(csv.reader([head], dialect), [])
             return _gold(path, [n.strip() for n in names], csv.reader(file, dialect, strict=True))
-    except (FileNotFoundError, IsADirectoryError):
+    except FileNotFoundError:
         raise MissingInput(path=path) from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError:
+        raise UnreadableInput(path=path, format="labels", reason="it is not a text in UTF-8") from None
+    except IsADirectoryError:
+        raise UnreadableInput(path=path, format="labels", reason="it is a folder") from None
+    except (OSError, csv.Error) as error:
         raise UnreadableInput(path=path, format="labels", reason=error) from None
 
 

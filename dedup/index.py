@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import pyarrow as pa
 import xxhash
 
 from dedup import answers, search
-from dedup.errors import DamagedIndex, NoIndex, NotFound, UsageError
+from dedup.errors import BadInput, DamagedIndex, NoIndex, NotFound, UsageError
 from dedup.lookup import find
 from dedup.model import (
     Added,
@@ -61,12 +62,12 @@ class Index:
     @classmethod
     def open(cls, path: str | Path) -> Index:
         """The index at path. Raises NoIndex, DamagedIndex, IncompatibleIndex."""
-        return cls(Store.open(FileDirectory(path)))
+        return cls(Store.open(_folder(path)))
 
     @classmethod
     def create(cls, path: str | Path, params: Params | None = None) -> Index:
         """A new index at path. Raises IndexExists, IndexLocked, NoSpace."""
-        return cls(Store.create(FileDirectory(path), params))
+        return cls(Store.create(_folder(path), params))
 
     @classmethod
     def open_or_create(cls, path: str | Path, params: Params | None = None) -> Index:
@@ -75,6 +76,18 @@ class Index:
             return cls.open(path)
         except NoIndex:
             return cls.create(path, params)
+
+    @classmethod
+    def add_to(cls, path: str | Path, source: Source, **options: Any) -> Added:
+        """Open the index at path and add to it; a new one is made when a first article was read.
+
+        options: as for add. Raises what open, create and add raise.
+        """
+        try:
+            index = cls.open(path)
+        except NoIndex:
+            return _add(lambda: cls.create(path), source, **options)
+        return index.add(source, **options)
 
     @property
     def params(self) -> Params:
@@ -109,37 +122,7 @@ class Index:
         that were set aside, as JSONL. Raises BadInput where nothing is usable, IndexLocked, NoSpace; commits
         that were made before stay.
         """
-        from dedup import ingest
-        from dedup.stages.read import Format, Options, RejectsFile
-
-        start = time.monotonic()
-        try:
-            options = Options(Format(format) if format else None, Kind(kind), dict(columns or {}))
-        except ValueError as error:
-            raise UsageError(problem=str(error)) from None
-        first: list[Rejected] = []
-        with RejectsFile(rejects) as aside:
-
-            def reject(rejected: Rejected) -> None:
-                if len(first) < _REJECTS:
-                    first.append(rejected)
-                aside(rejected)
-
-            batches = _batches(source, options, reject, progress)
-            counts = ingest.add(self._store, batches)
-            rejected = aside.count
-        self.refresh()
-        return Added(
-            read=counts.read + rejected,
-            added=counts.added,
-            replaced=counts.replaced,
-            unchanged=counts.unchanged,
-            rejected=rejected,
-            articles=len(self),
-            stories=self._snapshot.groups.count,
-            seconds=time.monotonic() - start,
-            rejects=tuple(first),
-        )
+        return _add(self, source, kind=kind, format=format, columns=columns, rejects=rejects, progress=progress)
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove the articles with these ids, and return how many there were; stories follow at once.
@@ -232,6 +215,67 @@ class Index:
     @cached_property
     def _snapshot(self) -> Snapshot:
         return Snapshot(self._store)
+
+
+def _folder(path: str | Path) -> FileDirectory:
+    if Path(path).is_file():
+        raise BadInput(problem=f"{path} is a file, and an index is a folder: name another one with -i")
+    return FileDirectory(path)
+
+
+def _add(
+    index: Index | Callable[[], Index],
+    source: Source,
+    *,
+    kind: Kind | str = Kind.auto,
+    format: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    rejects: str | Path | None = None,
+    progress: OnProgress | None = None,
+) -> Added:
+    """Index.add; an index that is still to be made is made once a first batch can be indexed."""
+    from dedup import ingest
+    from dedup.stages.clean import check
+    from dedup.stages.read import Format, Options, RejectsFile
+
+    start = time.monotonic()
+    try:
+        options = Options(Format(format) if format else None, Kind(kind), dict(columns or {}))
+    except ValueError as error:
+        raise UsageError(problem=str(error)) from None
+    kept: list[Rejected] = []
+    with RejectsFile(rejects, _paths(source)) as aside:
+
+        def reject(rejected: Rejected) -> None:
+            if len(kept) < _REJECTS:
+                kept.append(rejected)
+            aside(rejected)
+
+        batches = _batches(source, options, reject, progress)
+        if not isinstance(index, Index):
+            first = list(islice(batches, 1))
+            check(first)
+            index, batches = index(), chain(first, batches)
+        counts = ingest.add(index._store, batches)
+        rejected = aside.count
+    index.refresh()
+    return Added(
+        read=counts.read + rejected,
+        added=counts.added,
+        replaced=counts.replaced,
+        unchanged=counts.unchanged,
+        rejected=rejected,
+        articles=len(index),
+        stories=index._snapshot.groups.count,
+        seconds=time.monotonic() - start,
+        rejects=tuple(kept),
+    )
+
+
+def _paths(source: Any) -> list[str | Path]:
+    """What of source lies on a disk."""
+    some = source if isinstance(source, list | tuple) else [source]
+    return [item for item in some if isinstance(item, str | Path)]
 
 
 def _batches(

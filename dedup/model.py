@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import pyarrow as pa
 
+from dedup.errors import UsageError
+
 TEXT_VERSION = 1  # of cleaning and tokens together: an index of another version is refused
 
 
@@ -58,6 +60,26 @@ class Params:
     same_copy: float = 0.35
     partial_words: int = 50
     text_version: int = TEXT_VERSION
+
+    def __post_init__(self) -> None:
+        """Raises UsageError where the values do not fit together."""
+        limits = {
+            "shingle_words": (1, 64),
+            "num_perm": (1, 4096),
+            "seed": (0, 2**32 - 1),
+            "hash_seed": (0, 2**64 - 1),
+            "bands": (1, self.num_perm),
+            "rows": (1, self.num_perm // max(self.bands, 1)),
+            "anchor_scale": (1, 2**32),
+            "anchor_min": (0, 2**16),
+            "same_copy": (0.01, 1),
+            "partial_words": (1, 2**16),
+            "text_version": (1, 2**16),
+        }
+        for name, (least, most) in limits.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise UsageError(problem=f"{name} is {value}: it may be {least} to {most}")
 
 
 # credits: which agency, and where the page says so

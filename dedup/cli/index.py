@@ -40,8 +40,8 @@ def index(
         raise UsageError(problem="nothing to index: name files or folders, or - for JSONL on standard input")
     columns = options.columns(map or [])
     with progress() as show:
-        added = dedup.Index.open_or_create(index).add(
-            sources, kind=kind.value, format=format, columns=columns, rejects=rejects, progress=show
+        added = dedup.Index.add_to(
+            index, sources, kind=kind.value, format=format, columns=columns, rejects=rejects, progress=show
         )
     from dedup.report import forms, terminal
     from dedup.report.page import Page

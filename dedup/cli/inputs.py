@@ -52,6 +52,13 @@ def piped(path: str | None, usage: str) -> str:
     return path or "-"
 
 
+def given(text: str) -> str:
+    """The value of --text. Raises BadInput where it says nothing."""
+    if not text.strip():
+        raise BadInput(problem="--text is empty")
+    return text
+
+
 def text_or_article(name: str, index: Path) -> str:
     """The text of a file, or the body of the article with that id. Raises BadInput."""
     if name == "-" or Path(name).exists():

@@ -73,7 +73,11 @@ def columns(renames: list[str]) -> dict[str, str]:
     for rename, (field, _, column) in zip(renames, parted, strict=True):
         if not field or not column:
             raise UsageError(problem=f"--map {rename}: write FIELD=COLUMN, as in --map text=content_original")
-    return {field: column for field, _, column in parted}
+    mapped = {field: column for field, _, column in parted}
+    if len(mapped) < len(parted):
+        twice = next(field for field in mapped if sum(field == other for other, _, _ in parted) > 1)
+        raise UsageError(problem=f"--map {twice}=... is given twice: a field has one column")
+    return mapped
 
 
 def file(output: Path | None) -> Path | None:

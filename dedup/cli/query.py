@@ -33,7 +33,7 @@ def query(
     if id is not None:
         found = opened.query_id(id, limit=limit)
     else:
-        said = inputs.text(inputs.piped(file, USAGE)) if text is None else text
+        said = inputs.text(inputs.piped(file, USAGE)) if text is None else inputs.given(text)
         found = opened.query(said, limit=limit, kind=kind.value)
     from dedup.report import forms, terminal
     from dedup.report.page import Page

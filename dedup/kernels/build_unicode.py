@@ -71,21 +71,19 @@ def _entry(char: str, first: set[str], second: set[str], solitary: bool) -> int:
     folded = unicodedata.normalize("NFKC", char)
     lower = folded.lower()
     kind = _class_of(char)
-    entry = 0
+    entry = COMBINES if unicodedata.combining(char) else 0
     if folded != char:
         harmless = all(_class_of(c) == SEPARATOR and c not in second and c not in MARKS_OF_TEXT for c in folded)
         if not harmless:
-            return UNSTABLE | FIRST
+            return entry | UNSTABLE | FIRST
         kind, lower = SEPARATOR, char
     # A capital sigma lowers by its neighbours, a dotted capital I to two characters.
     if char == "\u03a3" or len(lower) != 1:
-        return UNSTABLE | FIRST
+        return entry | UNSTABLE | FIRST
     if folded[-1] in first:
         entry |= FIRST
     if char in second:
         entry |= SECOND
-    if unicodedata.combining(char):
-        entry |= COMBINES
     if solitary and kind in (LETTER, NUMBER):
         entry |= SOLITARY
     if char in MARKS_OF_TEXT:

@@ -61,7 +61,8 @@ def shingle(
     Writes, for text d: its sorted distinct hashes to hashes[ends[d]:ends[d + 1]] (uint32; room for a hash
     every two bytes and one more a text); a packed bitmap, low bit first, of which of them are narrative to
     marks[mark_ends[d]:mark_ends[d + 1]] (uint8); its tokens' number to tokens[d] (int32; UNSTABLE_TEXT
-    where the text must be folded first: it then has no hashes); and two XXH64 of its tokens to digests[d].
+    where the text must be folded first: it then has no hashes); and two XXH64 of its tokens, the second also
+    of which of them are quoted, to digests[d].
     """
     n = len(offsets) - 1
     longest = np.int64(0)
@@ -84,6 +85,11 @@ def shingle(
         if k > 0:
             digests[d, 0] = xxh64(text, np.int64(0), starts[k] - 1, np.uint64(0))
             digests[d, 1] = xxh64(text, np.int64(0), starts[k] - 1, np.uint64(1))
+            marked = np.uint8(0)
+            for i in range(k):
+                marked |= quoted[i]
+            if marked:
+                digests[d, 1] ^= xxh64(quoted, np.int64(0), k, np.uint64(1))
             count = max(np.int64(1), k - width + 1)
             inside = np.int64(0)
             for i in range(min(width - 1, k)):

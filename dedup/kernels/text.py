@@ -20,6 +20,7 @@ from dedup.kernels.unicode import (
     LETTER_APOSTROPHE,
     LOWER,
     MARK,
+    MOST_COMBINING,
     NUMBER,
     SECOND,
     SOLITARY,
@@ -107,6 +108,7 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
     before = np.int64(0x0A)
     before_entry = np.uint32(0)
     before_class = 0
+    row = 0  # combining characters at hand
     i = start
     while i <= end:
         at = i
@@ -138,7 +140,10 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                 if entry & UNSTABLE:
                     return UNSTABLE_TEXT
                 combining = 0
-                if entry & COMBINES:
+                row = row + 1 if entry & COMBINES else 0
+                if row:
+                    if row > MOST_COMBINING:
+                        return UNSTABLE_TEXT
                     combining = classes[(np.int64(pages[point >> 8]) << 8) | (point & 255)]
                     if before_class > combining:
                         return UNSTABLE_TEXT
@@ -146,7 +151,7 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                     return UNSTABLE_TEXT
                 before_class = combining
             else:
-                before_class = 0
+                before_class = row = 0
             before_entry = entry
             if kind == FORMAT:
                 continue

@@ -14,6 +14,9 @@ from dedup.evaluate import Evaluation
 from dedup.model import Body, Comparison
 from dedup.report.differences import align
 
+# json escapes those below a space; some terminals obey these too.
+_ESCAPED = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+
 
 def to_json(value: object) -> Any:
     """value as dict, list, str, int, float, bool or None.
@@ -74,4 +77,4 @@ def evaluation(result: Evaluation, mistakes: bool = False) -> dict[str, Any]:
 def dumps(value: object, indent: int | None = 2) -> str:
     """to_json(value) as text, in its own script; a lone surrogate is written as its escape."""
     text = json.dumps(to_json(value), ensure_ascii=False, indent=indent, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text.translate(_ESCAPED).encode("utf-8", "backslashreplace").decode("utf-8")

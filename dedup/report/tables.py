@@ -69,9 +69,18 @@ def write(table: pa.Table | pa.RecordBatchReader, format: str, output: Path | No
 
 
 def by_name(output: Path | None) -> Format | None:
-    """The format that output's name tells, if it tells one."""
+    """The format that output's name tells; None where it has no suffix, or one of any text.
+
+    Raises UsageError for another suffix: a file of such a name would not be what its name says.
+    """
     suffix = "" if output is None else output.suffix[1:].lower()
-    return Format(suffix) if suffix in set(Format) else None
+    if suffix in set(Format):
+        return Format(suffix)
+    if suffix == "ndjson":
+        return Format.jsonl
+    if suffix in ("", "txt", "log"):
+        return None
+    raise UsageError(problem=f"{output}: no format is called .{suffix}: name one with --format {'|'.join(Format)}")
 
 
 @contextlib.contextmanager

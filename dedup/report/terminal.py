@@ -27,7 +27,7 @@ MEANS = {
 _STYLE = {Op.same: "", Op.cut: "red", Op.added: "green"}
 _MARK = {Op.same: ("", ""), Op.cut: ("[-", "-]"), Op.added: ("{+", "+}")}
 SNIPPETS = 3  # of each kind of change, for one outlet of a story
-PARTIAL = 10  # articles with a shared passage, in a story
+PARTIAL = 5  # articles with a shared passage, in a story
 CHANGE = 60  # characters of a change that are shown of a story
 CONTEXT = 4  # words that stay, on either side of a change
 
@@ -72,7 +72,8 @@ def story(page: Page, detail: StoryDetail, limit: int = 20) -> None:
     count = f"{many(head.articles, 'article')}, {many(head.outlets, 'outlet')}"
     page.line("story ", (plain(head.id), "cyan"), "   ", (named, "yellow"), f"   {count}")
     page.line(f"first seen {when(head.first)}   last seen {when(head.last)}")
-    page.line("origin ", (plain(origin.id), "cyan"), f" at {_outlet(origin)}, confidence {head.confidence:.2f}")
+    at = f" at {plain(origin.outlet)}" if plain(origin.outlet) else ""
+    page.line("origin ", (plain(origin.id), "cyan"), f"{at}, confidence {head.confidence:.2f}")
     page.head("Timeline")
     _timeline(page, detail, origin)
     if len(detail.members) > 1:
@@ -90,7 +91,8 @@ def _partial(page: Page, found: Sequence[Match]) -> None:
         Column("article", "cyan"),
         Column("headline"),
     ]
-    rows = [(percent(m.containment), _outlet(m), plain(m.id), plain(m.title)) for m in found[:PARTIAL]]
+    largest = sorted(found, key=lambda m: -m.containment)[:PARTIAL]
+    rows = [(percent(m.containment), plain(m.outlet) or "-", plain(m.id), plain(m.title)) for m in largest]
     page.rows(columns, rows)
     if len(found) > PARTIAL:
         page.line((f"and {len(found) - PARTIAL} more", "dim"))
@@ -134,7 +136,8 @@ def _changes(page: Page, members: Sequence[Article], origin: Article, limit: int
         page.line(("nothing: ", "dim"), ", ".join(_outlet(m) for m in same), hang=9)
     for body, holders in list(texts.items())[:limit]:
         for holder in holders:
-            page.line((_outlet(holder), "bold"), "  ", (plain(holder.id), "cyan"))
+            outlet = plain(holder.outlet)
+            page.line((f"{outlet}  " if outlet else "", "bold"), (plain(holder.id), "cyan"))
         _compact(page, align(origin.body.split("\n"), body.split("\n")))
     if len(texts) > limit:
         page.line((f"and {len(texts) - limit} more: see them with --limit {len(texts)}", "dim"))
@@ -173,7 +176,8 @@ def matches(page: Page, found: Sequence[Match]) -> None:
         page.line("No article shares copy with it.")
     for number, match in enumerate(found, 1):
         page.line((f"{number}  ", "dim"), (plain(match.title) or "(no headline)", "bold"), hang=3)
-        page.line(_outlet(match), f"  {when(match.published)}  ", (plain(match.id), "cyan"), indent=3)
+        outlet = f"{plain(match.outlet)}  " if plain(match.outlet) else ""
+        page.line(f"{outlet}{when(match.published)}  ", (plain(match.id), "cyan"), indent=3)
         verdict = ("same copy", "green") if match.same_copy else ("not the same copy", "red")
         figures = f", containment {percent(match.containment)}, Jaccard {match.jaccard:.2f}"
         here = f"; {percent(match.found) or '0 %'} of the query stands here; story "

@@ -27,7 +27,7 @@ class ShingleSets:
     hashes: uint32, sorted and distinct within a set; set d is hashes[ends[d]:ends[d + 1]].
     ends: int64, n + 1. marks: uint8, a packed bitmap a set, low bit first, of which of its
     shingles are narrative; mark_ends: int64, n + 1, its bounds. tokens: int32, n.
-    digests: (n, 2) uint64, equal where the tokens are (two XXH64 of the folded text).
+    digests: (n, 2) uint64, equal where the tokens and their quote marks are (two XXH64).
     """
 
     hashes: npt.NDArray[np.uint32]

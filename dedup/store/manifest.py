@@ -14,7 +14,7 @@ from typing import Any
 
 import xxhash
 
-from dedup.errors import DamagedIndex, IncompatibleIndex
+from dedup.errors import DamagedIndex, IncompatibleIndex, UsageError
 from dedup.model import TEXT_VERSION, Params
 
 FORMAT = 1
@@ -214,7 +214,10 @@ def _params(fields: Any, path: str) -> Params:
             fields[name] = value = float(value)
         if not isinstance(value, int | float) or type(value) is not kind or not 0 <= value < 1 << 64:
             raise _WrongError(name)
-    return Params(**fields)
+    try:
+        return Params(**fields)
+    except UsageError:
+        raise _WrongError("params") from None
 
 
 def _segment(fields: Any) -> SegmentRecord:

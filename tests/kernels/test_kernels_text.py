@@ -129,6 +129,18 @@ def test_a_text_of_many_shingles_is_sorted_as_a_short_one() -> None:
     assert as_dict(sets_of([text], Params()), 0) == oracle.shingle_set(text)
 
 
+def test_a_tower_of_accents_takes_no_longer_than_a_text() -> None:
+    towers = [base + "\u0301\u0316" * 200_000 for base in ("a", "\u0344", "")]
+    assert as_dict(sets_of(towers, Params()), 0) == oracle.shingle_set("a" + "\u0301\u0316" * 15)
+    assert [plain.shingle(tower, Params()).tokens for tower in towers] == [1, 1, 1]
+
+
+def test_a_quoted_text_is_not_identical_to_one_that_is_not() -> None:
+    sets = sets_of(["one two three", "“one two three”", '"One two three"'], Params())
+    assert not np.array_equal(sets.digests[0], sets.digests[1])
+    assert np.array_equal(sets.digests[1], sets.digests[2])
+
+
 def test_the_table_is_the_one_that_its_script_builds() -> None:
     if unicodedata.unidata_version != "14.0.0":
         pytest.skip("the table is built with Unicode 14, which Python 3.11 has")

@@ -43,3 +43,9 @@ def test_a_comparison_carries_its_differences() -> None:
 def test_what_is_no_answer_is_refused() -> None:
     with pytest.raises(TypeError, match="set has no JSON form"):
         to_json({"a": {1}})
+
+
+def test_json_holds_no_character_that_a_terminal_obeys() -> None:
+    said = dumps({"title": "a\x9b2Jb\x7f\x1bc"})
+    assert not set(said) & {"\x9b", "\x7f", "\x1b"}
+    assert json.loads(said) == {"title": "a\x9b2Jb\x7f\x1bc"}

@@ -121,13 +121,23 @@ def test_a_story_tells_when_what_was_kept_and_whether_the_credit_was() -> None:
     assert "- ¶3–4 Power was back" in shown
 
 
-def test_articles_that_share_a_passage_have_a_row_each() -> None:
-    partial = tuple(answers.match(id=f"m-{i}", containment=0.31) for i in range(12))
+def test_articles_that_share_a_passage_have_a_row_each_the_largest_share_first() -> None:
+    partial = tuple(answers.match(id=f"m-{i}", containment=0.2 + i / 100) for i in range(12))
     detail = dataclasses.replace(answers.detail(answers.article("b")), partial=partial)
     shown = piped(lambda page: terminal.story(page, detail)).partition("Shares a passage with\n")[2].splitlines()
-    assert shown[1].split() == ["31", "%", "m.example", "m-0", "Dam", "gates", "opened"]
-    assert len(shown) == 12
-    assert shown[-1] == "and 2 more"
+    assert shown[1].split() == ["31", "%", "m.example", "m-11", "Dam", "gates", "opened"]
+    assert len(shown) == 7
+    assert shown[-1] == "and 7 more"
+
+
+def test_an_article_without_an_outlet_is_named_once() -> None:
+    alone = answers.article("b", outlet=None, body=answers.BODY[:70])
+    detail = dataclasses.replace(answers.detail(alone), partial=(answers.match(outlet=None),))
+    shown = piped(lambda page: terminal.story(page, detail))
+    assert "(b)" in shown.partition("Timeline")[2]
+    assert "\nb\n" in shown.partition("What each outlet changed")[2]
+    assert shown.count("m-1") == 1
+    assert piped(lambda page: terminal.matches(page, [answers.match(outlet=None)])).count("m-1") == 1
 
 
 def test_a_passage_that_several_matches_share_is_shown_once() -> None:

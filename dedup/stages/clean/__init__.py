@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 
 from dedup import dates, kinds
 from dedup.model import Body, Credit, Kind
+from dedup.stages.clean import html
 from dedup.stages.clean.one import treat
 
-__all__ = ["clean"]
+__all__ = ["check", "clean"]
 
 
 def clean(text: str, kind: Kind | str = Kind.auto) -> Body:
@@ -36,3 +39,9 @@ def clean(text: str, kind: Kind | str = Kind.auto) -> Body:
         url=told.url,
         outlet=told.outlet,
     )
+
+
+def check(batches: Iterable[pa.RecordBatch]) -> None:
+    """Raise MissingExtra where a raw article is HTML and the extra `html` is not installed."""
+    if any(Kind.html in batch.column("kind").unique().to_pylist() for batch in batches):
+        html.extractor()

@@ -6,9 +6,11 @@ A form stands alone: no letter, mark or number next to it, so that ANI is not fo
 
 from __future__ import annotations
 
-import re
 import tomllib
+from collections.abc import Iterable
 from importlib import resources
+
+from dedup.stages.clean.patterns import Pattern, alternation
 
 PLACES = ("byline", "dateline", "signoff", "contribution", "disclaimer", "copyright")  # in page order
 
@@ -32,16 +34,17 @@ FORMS = _load()
 _LETTER = r"\w\u0900-\u0dff"  # Indic vowel signs are marks, which \w leaves out
 
 
-def _any(strict: bool) -> str:
-    """Alternation of forms, the longest first."""
-    forms = sorted((form for form, (_, s) in FORMS.items() if strict or not s), key=lambda form: (-len(form), form))
-    return "|".join(re.escape(form) for form in forms)
+def _alone(forms: Iterable[str]) -> str:
+    return rf"(?<![{_LETTER}]){alternation(forms)}(?![{_LETTER}])"
 
 
-ANY = _any(True)
-NAME = rf"(?<![{_LETTER}])(?:{ANY})(?![{_LETTER}])"
-_STRICT = re.compile(NAME)
-_SURE = re.compile(rf"(?<![{_LETTER}])(?:{_any(False)})(?![{_LETTER}])")
+ANY = alternation(FORMS)
+NAME = _alone(FORMS)
+# Of patterns that ignore case: each form once, not once in capitals and once in small letters.
+NAME_IN_ANY_CASE = _alone({form.lower() for form in FORMS})
+_STRICT = Pattern(NAME)
+_SURE = Pattern(_alone(form for form, (_, strict) in FORMS.items() if not strict))
+_WITHIN = Pattern(ANY)
 
 
 def named(text: str, *, strict: bool) -> list[str]:
@@ -53,9 +56,14 @@ def named(text: str, *, strict: bool) -> list[str]:
     return list(dict.fromkeys(FORMS[form][0] for form in found))
 
 
+def seen(text: str, start: int = 0) -> bool:
+    """Whether text names any agency from start on: where it does not, no pattern with NAME in it matches."""
+    return _STRICT.search(text, start) is not None
+
+
 def within(text: str) -> list[str]:
     """Agencies whose forms occur anywhere in text, for scripts that set no space between words."""
-    return list(dict.fromkeys(FORMS[form][0] for form in re.findall(ANY, text)))
+    return list(dict.fromkeys(FORMS[form][0] for form in _WITHIN.findall(text)))
 
 
 def ordered(pairs: set[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from dedup.stages.clean import agencies
+from dedup.stages.clean.patterns import Pattern
 
 HEAD, TAIL, SIGN = 160, 400, 120  # characters of a line that are looked at
 
@@ -19,8 +20,12 @@ WHITE = (
     + "".join(map(chr, range(0x2028, 0x2030))) + "\u205f\u2060\u3000\ufeff"
 )  # fmt: skip
 
-_NAME = agencies.NAME
-_NAMES = rf"(?:[Tt]he\s+)?{_NAME}(?:\s*(?:[/,&+|-]|and|with|एवं|व|और)\s*(?:[Tt]he\s+)?{_NAME}){{0,3}}"
+
+def _names(name: str) -> str:
+    return rf"(?:[Tt]he\s+)?{name}(?:\s*(?:[/,&+|-]|and|with|एवं|व|और)\s*(?:[Tt]he\s+)?{name}){{0,3}}"
+
+
+_NAMES, _NAMES_IN_ANY_CASE = _names(agencies.NAME), _names(agencies.NAME_IN_ANY_CASE)
 _MONTH = (
     r"(?:(?:Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec)(?:\.|[a-z]{2,7})?|May|June?\.?|July?\.?"
     r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
@@ -32,7 +37,7 @@ _AFTER = rf"(?:{_DASH}|[:।|])"
 _STARTS = r"(?=[\"'“‘«(\[]?[^\W\d_a-z])|(?=[\"'“‘«]?\d)"
 
 # Words that begin a sentence, a label or a caption, not a place.
-_NOT_PLACE = re.compile(
+_NOT_PLACE = Pattern(
     r"(?:In|On|At|From|By|Since|Until|Till|After|Before|As|The(?! Hague\b)|A|An|It|This|That|But|And|For|With|To|Of"
     r"|When|While|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)(?:day)?\b|(?:FILE|WATCH|VIDEO|PHOTOS?|BREAKING|EXCLUSIVE|UPDATED?|NEW(?=\s?:)"
     r"|NOTE|EDITOR|EDITOR['’]S|LIVE|READ|MORE|ALSO|LISTEN|CORRECTION|OPINION|ANALYSIS|WARNING|REPORT|SEE|CLICK|IMAGE|MUST"
@@ -45,64 +50,66 @@ _PLACE = (
 )
 
 # "New Delhi, Nov 3 (IANS)", "WASHINGTON (AP) —", "(Reuters) -", "Delhi [India], November 3 (ANI):"
-_WITH_NAME = re.compile(
+_WITH_NAME = Pattern(
     rf"(?:(?P<place>{_PLACE})\s?(?P<date>,\s?{_DATE})?(?:\s?{_DASH})?\s?)?"
     rf"[(\[（](?P<name>{_NAMES}|[A-Z][\w .&]{{1,20}})[)\]）](?P<sep>\s?{_AFTER})?\s*"
 )
 # "SRINAGAR, Aug 2 — ", "New Delhi, 20 Aug: ", "Moscow, May 28 The ..."
-_WITH_DATE = re.compile(rf"(?P<place>{_PLACE}),\s?(?P<date>{_DATE})(?:\.?\s?{_AFTER}\s*|\.?\s+(?:{_STARTS}))")
+_WITH_DATE = Pattern(rf"(?P<place>{_PLACE}),\s?(?P<date>{_DATE})(?:\.?\s?{_AFTER}\s*|\.?\s+(?:{_STARTS}))")
 # "WASHINGTON — ", "TOKYO, Japan --", "MUMBAI: "
-_CAPITALS = re.compile(
+_CAPITALS = Pattern(
     rf"(?P<place>[A-Z][A-Z.'’-]{{2,}}(?:[\s/,]{{1,2}}[A-Z][\w.'’-]*){{0,4}})(?:\s?(?:[–—―]|--)\s*|\s-\s|:\s)(?:{_STARTS})"
 )
 # 新华社北京5月28日电（记者…） and 【东京共同】
-_HAN = re.compile(
+_HAN = Pattern(
     rf"(?:【(?P<box>[^【】]{{1,20}})】|(?P<wire>{agencies.ANY})(?P<place>[^，。 ]{{1,16}})[电電]"
     r"(?:\s*[（(][^（）()]{1,40}[)）])?)\s*"
 )
 
-_BY = re.compile(
+_BY = Pattern(
     r"(?:(?:written|reported|posted|published|story|report|edited|compiled)\s+)?by\s*:?\s+(?P<who>\S.{1,140})$", re.I
 )
-_STAMP = re.compile(
+_STAMP = Pattern(
     r"(?:(?:first |last |originally )?(?:updated?|published|posted|modified|created)(?:\s(?:on|at|by))?\s?[:|-]?"
     r"|date\s?:|अपडेट(?:ेड)?\s?:?|प्रकाशित\s?:?|(?:पब्लिश|अपडेट)\s?(?:डेट)?\s?:?)\s*(?P<when>\S.{3,70})$",
     re.I,
 )
-_STAMP_INSIDE = re.compile(
+_STAMP_INSIDE = Pattern(
     r"[|,·•–—-]?\s*\b(?:last\s)?(?:updated?|published|posted|modified|अपडेट(?:ेड)?)(?:\son)?\s?:?\s*(?P<when>(?=[^|]{0,30}\d).{5,60})$",
     re.I,
 )
-_DAY = re.compile(rf"(?:{_DATE}|\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}-\d\d-\d\d)")
+_DAY = Pattern(rf"(?:{_DATE}|\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}-\d\d-\d\d)")
 _ROLE = (
     r"(?:\s(?:News(?:\sAgency|\sService)?|Agency|Feeds?|Newswire|Wire|Staff|Writers?|Reporters?|Correspondents?|Bureau"
     r"|Sports|Business|Political|Medical|Science|National|Health|Entertainment|Racing|Football|Economics|Technology|Online"
     r"|Photographer|Desk|Reports?|Inputs?)){0,3}"
 )
-_ALONE = re.compile(rf"{_NAMES}{_ROLE}")
-_SOURCE = re.compile(rf"(?i:source|agency|via|स्रोत|सोर्स|एजेंसी)\s?:?\s?{_NAMES}{_ROLE}\.?$")
-_LABEL = re.compile(r"^(?:source|agency|via|स्रोत|सोर्स|एजेंसी)\s?:\s?", re.I)
-_SEGMENT = re.compile(r"\s*(?:[|,/&()\[\]·•]|\s[-–—]\s|\b(?:and|with|for|of|via)\b)\s*")
+_ALONE = Pattern(rf"{_NAMES}{_ROLE}")
+_SOURCE = Pattern(rf"(?i:source|agency|via|स्रोत|सोर्स|एजेंसी)\s?:?\s?{_NAMES}{_ROLE}\.?$")
+_LABEL = Pattern(r"^(?:source|agency|via|स्रोत|सोर्स|एजेंसी)\s?:\s?", re.I)
+_SEGMENT = Pattern(r"\s*(?:[|,/&()\[\]·•]|\s[-–—]\s|\b(?:and|with|for|of|via)\b)\s*")
 
 # "--IANS ms/vd", "PTI KNR DIV", "(ANI)", "— PTI", "(AFP) jb/ks"
 _INITIALS = r"(?:\s+[a-z]{1,5}(?:[/-][a-z]{1,5}){0,3}/?|(?:\s[A-Z]{2,4}){1,5})?"
-_SIGN = re.compile(rf"(?:{_DASH}\s*)?[(\[]?\s*{_DASH}?\s*{_NAMES}\s*[)\]]?{_INITIALS}\s*[.।]?$")
+_SIGN = Pattern(rf"(?:{_DASH}\s*)?[(\[]?\s*{_DASH}?\s*{_NAMES}\s*[)\]]?{_INITIALS}\s*[.।]?$")
 _END = r"(?<=[.!?।۔。”\"’'…])"
-_SIGN_AFTER = re.compile(rf"{_END}\s*(?:[(\[]\s*{_DASH}?\s*{_NAMES}\s*[)\]]|{_DASH}\s*{_NAMES}){_INITIALS}\s*[.।]?$")
-_SIGN_BARE = re.compile(rf"{_END}\s+{_NAMES}{_INITIALS}\s*[.।]?$")
+_SIGN_AFTER = Pattern(
+    rf"{_END}\s*(?:(?P<open>[(\[])\s*{_DASH}?|{_DASH})\s*{_NAMES}(?(open)\s*[)\]]){_INITIALS}\s*[.।]?$"
+)
+_SIGN_BARE = Pattern(rf"{_END}\s+{_NAMES}{_INITIALS}\s*[.।]?$")
 
 # A whole note, end included: a paragraph may well begin with "With reports of ...".
 _INPUTS = (
     r"(?:(?:(?:with|and|additional|agency|agencies['’]?|wire|news)\s(?:[^\s.]{1,20}\s){0,5}?)?inputs?(?:\s(?:from|by)\s.{2,120})?"
     r"|(?:with\s)?additional\sreporting(?:\s(?:by|from)\s.{2,300})?|(?:with\s)?(?:news\s)?(?:agency|agencies|wire)\sreports"
     r"|with\s(?:news\s)?(?:agenc(?:y|ies)|wires?|wire\sservices)(?:\s(?:reports|feeds))?"
-    rf"|{_NAMES}\s(?:with|and)\s.{{0,40}}\binputs|.{{0,60}}(?:इनपुट|से प्राप्त).{{0,40}})"
+    rf"|{_NAMES_IN_ANY_CASE}\s(?:with|and)\s.{{0,40}}\binputs|.{{0,60}}(?:इनपुट|से प्राप्त).{{0,40}})"
 )
 _CONTRIBUTED_TO = (
     r"(?:contribut(?:ed|ing)\s(?:(?:reporting\s)?to\s(?:this|the)\s(?:\w+\s)?(?:report|story|article|post|piece|file|coverage"
     r"|blog|dispatch)\b|(?:reporting\s)?from\s(?-i:[A-Z])|reporting\b))"
 )
-_CONTRIBUTION = re.compile(
+_CONTRIBUTION = Pattern(
     rf"[(\[*—–-]*\s*(?:{_INPUTS}[)\]*.।\s]*|.{{1,300}}\b{_CONTRIBUTED_TO}.{{0,120}}|contribut(?:ing|ors?):\s.{{2,200}}"
     r"|contributors?\s(?-i:[A-Z]).{2,150}|contributing\sto\sthis\b.{2,300}"
     r"|(?:reporting|writing|editing)\sby\s.{2,300}|material\sfrom\s.{2,200}\bused\b.{0,60}"
@@ -110,17 +117,17 @@ _CONTRIBUTION = re.compile(
     r"|this\s(?:story|article|report)\swas\s(?:reported|produced)\sby\s.{2,200})$",
     re.I,
 )
-_INPUTS_AFTER = re.compile(
+_INPUTS_AFTER = Pattern(
     rf"\s*(?:[(\[]\s*{_INPUTS}\s*[)\]]|[—–-]+\s?(?:with\s)?inputs?\sfrom\s.{{2,120}}"
     r"|[(\[](?:reporting|editing|additional reporting|writing) by\s[^()\[\]]{2,350}[)\]]"
-    rf"|{_END}\s+(?:(?:the\s)?{_NAME}(?:\s[\w.’',-]+){{0,12}}\scontributed\sto\sthis\s(?:report|story|article)"
+    rf"|{_END}\s+(?:(?:the\s)?{agencies.NAME_IN_ANY_CASE}(?:\s[\w.’',-]+){{0,12}}\scontributed\sto\sthis\s(?:report|story|article)"
     rf"|with\s(?:additional\s)?inputs?\sfrom\s.{{2,100}}|with\sagency\sinputs|contributing:\s.{{2,100}}"
-    rf"|{_NAMES}\swith\s.{{0,40}}inputs|(?:source|via|agency)\s?:\s?{_NAMES}))\s*[.।]?$",
+    rf"|{_NAMES_IN_ANY_CASE}\swith\s.{{0,40}}inputs|(?:source|via|agency)\s?:\s?{_NAMES_IN_ANY_CASE}))\s*[.।]?$",
     re.I,
 )
 # A sentence's end before the note of who contributed; an abbreviation is none.
-_BOUNDARY = re.compile(r"[^\W\d_]{5}[.!?][\"”’)]?(?=\s|[^\W\d_a-z])")
-_REPORTED = re.compile(
+_BOUNDARY = Pattern(r"[^\W\d_]{5}[.!?][\"”’)]?(?=\s|[^\W\d_a-z])")
+_REPORTED = Pattern(
     r"[^\W\d_][\w’'-]+(?:\sand\s[^\W\d_][\w’'-]+)?\s(?:reported|contributed|wrote)\sfrom\s[A-Z].{2,160}$"
 )
 
@@ -137,17 +144,15 @@ _THIS = (
     r"|article|post|content|copy|news|is an?|has|text)|डिस्क्लेमर|अस्वीकरण"
     r"|यह (?:खबर|ख़बर|लेख|स्टोरी|समाचार)|इस (?:खबर|ख़बर|लेख|स्टोरी))"
 )
-_DISCLAIMER = re.compile(
+_DISCLAIMER = Pattern(
     rf"[(\[*\"“]*\s*(?:{_THIS})(?=.{{0,260}}(?:{_FEED}))|(?:disclaimer|डिस्क्लेमर|अस्वीकरण)\s?[:–-]", re.I
 )
-_DISCLAIMER_AFTER = re.compile(
-    rf"(?<=[.!?।۔”\"’')\]])\s*[(\[*]*\s*(?:{_THIS})(?=.{{0,260}}(?:{_FEED})).{{10,390}}$", re.I
-)
-_COPYRIGHT = re.compile(
+_DISCLAIMER_AFTER = Pattern(rf"(?<=[.!?।۔”\"’')\]])\s*[(\[*]*\s*(?:{_THIS})(?=.{{0,260}}(?:{_FEED})).{{10,390}}$", re.I)
+_COPYRIGHT = Pattern(
     r"[(\[*]*\s*(?:copyright\b|©|\(c\)\s|\d{4}\s.{2,40}\bL\.?P\.?$)|.{0,250}\ball rights reserved\b", re.I
 )
-_COPYRIGHT_AFTER = re.compile(rf"{_END}\s+(?:copyright\s|©|\(c\)\s|\d{{4}}\sBloomberg\sL\.?P)[^\n]{{2,250}}$", re.I)
-_CONTRIBUTED = re.compile(rf"\b{_CONTRIBUTED_TO}[^\n]{{0,120}}$", re.I)
+_COPYRIGHT_AFTER = Pattern(rf"{_END}\s+(?:copyright\s|©|\(c\)\s|\d{{4}}\sBloomberg\sL\.?P)[^\n]{{2,250}}$", re.I)
+_CONTRIBUTED = Pattern(rf"\b{_CONTRIBUTED_TO}[^\n]{{0,120}}$", re.I)
 # In lower case; a line without any of them is spared the patterns.
 _FEED_WORDS = (
     *("feed", "disclaimer", "auto", "not been", "without", "agenc", "syndicat"),
@@ -158,7 +163,8 @@ _NOTE_WORDS = (
     *("input", "contribut", "ing by", "agenc", "wire", "material from", "reported by", "produced by", "compiled"),
     *("story includes", "report includes", "article includes", "source", "via", "इनपुट", "प्राप्त"),
 )
-_RULE = re.compile(r"[\W_]*$")
+_OPENING, _HAN_WORDS = ("(", "[", "（"), ("【", "电", "電")
+_RULE = Pattern(r"[\W_]*$")
 
 
 @dataclass(slots=True)
@@ -186,7 +192,7 @@ def dateline(line: str, *, first: bool) -> Mark | None:
     head = line[:HEAD]
     if _NOT_PLACE.match(head):
         return None
-    if m := _WITH_NAME.match(head):
+    if _has(head, _OPENING) and (m := _WITH_NAME.match(head)):
         place, sep = m["place"] or "", m["sep"]
         names = agencies.named(m["name"], strict=True)
         shouted = len(place) > 2 and re.split(r"[\s,/]", place)[0].isupper()
@@ -198,7 +204,7 @@ def dateline(line: str, *, first: bool) -> Mark | None:
         return Mark("dateline", m.end(), len(line), [], f"{m['place']}, {m['date']}")
     if first and (m := _CAPITALS.match(head)) and m.end() < len(line):
         return Mark("dateline", m.end(), len(line), [], m["place"])
-    if (m := _HAN.match(head)) and m.end() < len(line):
+    if _has(head, _HAN_WORDS) and (m := _HAN.match(head)) and m.end() < len(line):
         names = agencies.within(m["box"]) if m["box"] else [agencies.FORMS[m["wire"]][0]]
         if names:
             return Mark("dateline", m.end(), len(line), names, m["place"] or "")
@@ -227,7 +233,11 @@ def byline(line: str) -> Mark | None:
         return None
     if not m and not (names and len(name) <= 60 and (when or _ALONE.fullmatch(name) or _SOURCE.match(name))):
         parts = name.split("|")
-        if len(name) > 60 or not any(_ALONE.fullmatch(part.strip()) for part in parts[:8] if len(parts) > 1):
+        if (
+            len(name) > 60
+            or not agencies.seen(name)
+            or not any(_ALONE.fullmatch(part.strip()) for part in parts[:8] if len(parts) > 1)
+        ):
             return None
     return Mark("byline", 0, 0, names, _LABEL.sub("", name), when)
 
@@ -235,6 +245,8 @@ def byline(line: str) -> Mark | None:
 def _agencies(who: str) -> list[str]:
     """Agencies among the names of a byline: each must be a whole part of it ("By AP", not "By AP Dhillon")."""
     found: list[str] = []
+    if not agencies.seen(who):
+        return found
     for part in _SEGMENT.split(who):
         if (m := _ALONE.fullmatch(part.strip())) or (m := _SOURCE.match(part.strip())):
             found += agencies.named(m[0], strict=True)
@@ -247,7 +259,11 @@ def ending(line: str) -> Mark | None:  # noqa: PLR0911
         return Mark("", 0, 0, [])
     if len(line) > 2 * TAIL:
         return None
-    if len(line) <= 120 and (_SIGN.match(line) or _SOURCE.match(line) or _ALONE.fullmatch(line)):
+    if (
+        len(line) <= 120
+        and agencies.seen(line)
+        and (_SIGN.match(line) or _SOURCE.match(line) or _ALONE.fullmatch(line))
+    ):
         return Mark("signoff", 0, 0, agencies.named(line, strict=True))
     low = line.lower()
     if _has(low, _FEED_WORDS) and _DISCLAIMER.match(line):
@@ -276,8 +292,10 @@ def closing(line: str, *, first: bool, last: bool) -> Mark | None:
     if _has(low, _COPYRIGHT_WORDS) and (m := _COPYRIGHT_AFTER.search(tail)):
         return Mark("copyright", 0, base + m.start(), agencies.named(m[0], strict=True))
     short = max(0, len(line) - SIGN)
-    if (last or not first) and (
-        m := _SIGN_AFTER.search(line, short) or (_SIGN_BARE.search(line, short) if last else None)
+    if (
+        (last or not first)
+        and agencies.seen(line, short)
+        and (m := _SIGN_AFTER.search(line, short) or (_SIGN_BARE.search(line, short) if last else None))
     ):
         return Mark("signoff", 0, m.start(), agencies.named(m[0], strict=True))
     if m := _CONTRIBUTED.search(tail):

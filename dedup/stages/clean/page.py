@@ -14,6 +14,7 @@ from importlib import resources
 
 from dedup.stages.clean import marks
 from dedup.stages.clean.endings import Ending, ending
+from dedup.stages.clean.patterns import Pattern
 from dedup.stages.clean.text import Marks
 
 SENTENCE = 40  # characters from which a line that ends as a sentence is a paragraph
@@ -30,12 +31,12 @@ TITLE = (15, 200)  # characters of a headline
 _PHRASES = tomllib.loads(resources.files(__package__).joinpath("phrases.toml").read_text("utf-8"))
 
 
-def _any(name: str) -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(_PHRASES[name]) + ")", re.I)
+def _any(name: str, before: str = "") -> Pattern:
+    return Pattern(f"{before}(?:" + "|".join(_PHRASES[name]) + ")", re.I)
 
 
 _FURNITURE, _HEADING, _COMMENTS = _any("furniture"), _any("heading"), _any("comments")
-_SITE = re.compile(rf"\b{_any('site').pattern}", re.I)
+_SITE = _any("site", before=r"\b")
 
 
 @dataclass(slots=True)

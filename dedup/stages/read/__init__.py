@@ -16,10 +16,10 @@ import pyarrow as pa
 from dedup.errors import BadInput, EmptyInput, UnreadableInput
 from dedup.model import RAW, Rejected
 from dedup.stages.read import csv, jsonl, limits, pages, parquet, sources
-from dedup.stages.read.frame import Format, Frame, OnReject, Options
-from dedup.stages.read.records import complete
+from dedup.stages.read.frame import TEXTS, Format, Frame, OnReject, Options
+from dedup.stages.read.records import NO_TEXT, complete
 from dedup.stages.read.rejects import RejectsFile
-from dedup.stages.read.streams import STDIN, Stream
+from dedup.stages.read.streams import STDIN, STDIN_NAME, Stream
 
 __all__ = ["Format", "Options", "Reading", "RejectsFile", "read", "read_records", "read_table"]
 
@@ -52,6 +52,8 @@ class Reading(Iterator[pa.RecordBatch]):
         self.rows = self.rejected = self.files = self.skipped = 0
         self._options, self._on_reject, self._on_progress = options, on_reject, on_progress
         self._first: Rejected | None = None
+        self._textless: Rejected | None = None
+        self._without_text = 0
         self._error: BadInput | None = None
         self._names = names
         # (path, whether it was named by the user): all are looked up now, so that a slip is told at once.
@@ -69,6 +71,9 @@ class Reading(Iterator[pa.RecordBatch]):
     def _reject(self, rejected: Rejected) -> None:
         self.rejected += 1
         self._first = self._first or rejected
+        if rejected.reason == NO_TEXT:
+            self._textless = self._textless or rejected
+            self._without_text += 1
         self._on_reject(rejected)
 
     def _read_on(self, count: int) -> None:
@@ -92,8 +97,11 @@ class Reading(Iterator[pa.RecordBatch]):
                 yield from self._file(path, is_named)
             except BadInput as error:
                 self._error = self._error or error
-                reason = "an empty file" if isinstance(error, EmptyInput) else str(error)
-                self._reject(Rejected(path, None, reason, ""))
+                name = STDIN_NAME if path == STDIN else path
+                # The message begins with the name, which stands before every reason.
+                said = str(error).removeprefix(f"{name} ").removesuffix(".")
+                reason = "an empty file" if isinstance(error, EmptyInput) else said
+                self._reject(Rejected(name, None, reason, ""))
 
     def _file(self, path: str, is_named: bool) -> Iterator[Frame]:
         with Stream(path, self._read_on) as stream:
@@ -116,11 +124,17 @@ class Reading(Iterator[pa.RecordBatch]):
     def _nothing(self) -> BadInput:
         if self._error:
             return self._error
+        if (one := self._textless) and 2 * self._without_text > self.rejected:
+            where = f"{one.path}, line {one.line}" if one.line else one.path
+            names = self._options.names
+            looked = ", ".join(names[field] for field in TEXTS if field in names)
+            count = f"as in {self._without_text:,} of {self.rejected:,} records"
+            return BadInput(problem=f"{where}: no text (looked for {looked}), {count}: name it with --map text=FIELD")
         if first := self._first:
             where = f" (line {first.line})" if first.line else ""
             reason = f"no record is usable; the first of {self.rejected:,} set aside{where}: {first.reason}"
             return UnreadableInput(path=first.path, format="articles", reason=reason)
-        return EmptyInput(path=", ".join("standard input" if name == STDIN else name for name in self._names))
+        return EmptyInput(path=", ".join(STDIN_NAME if name == STDIN else name for name in self._names))
 
 
 def read_records(

@@ -29,10 +29,18 @@ _PART = 1 << 21  # of a block: parsed on its own thread
 
 def read(stream: Stream, options: Options, on_reject: OnReject) -> Iterator[Frame]:
     """Frames of the stream's records; broken lines, and a damaged end, go to on_reject. Raises EmptyInput."""
-    parser = Parser(stream.path, options, on_reject)
     line = 1
     is_empty = True
+    cut, rest = 0, b""  # the last line, where damage ends it
+
+    def reject(rejected: Rejected) -> None:
+        if rejected.line != cut:
+            on_reject(rejected)
+
+    parser = Parser(stream.path, options, reject)
     for block in blocks(stream):
+        if stream.damage and not block.endswith(b"\n"):
+            cut, rest = line + block.count(b"\n"), block[block.rfind(b"\n") + 1 :]
         if len(block) > limits.LINE and block.find(b"\n", 0, -1) < 0:
             reason = f"line above the limit of {limits.LINE:,} bytes"
             on_reject(Rejected(stream.path, line, reason, shorten(decode(bytes(block[: limits.RECORD])))))
@@ -43,7 +51,7 @@ def read(stream: Stream, options: Options, on_reject: OnReject) -> Iterator[Fram
     if is_empty and not stream.damage:
         raise EmptyInput(path=stream.path)
     if stream.damage:
-        on_reject(Rejected(stream.path, line, stream.damage, ""))
+        on_reject(Rejected(stream.path, line, stream.damage, shorten(decode(bytes(rest[: limits.RECORD])))))
 
 
 class Parser:
@@ -155,7 +163,7 @@ def _load(text: str) -> dict[str, Any] | str:
         except ValueError:  # an integer of more digits than int() takes
             value = json.loads(text, strict=False, parse_int=float)
     except json.JSONDecodeError as error:
-        return f"broken JSON: {error.msg} at character {error.pos + 1}"
+        return f"broken JSON: {error.msg.removesuffix(' at')} at character {error.pos + 1}"
     except RecursionError:
         return "broken JSON: nested too deeply"
     return value if isinstance(value, dict) else f"not an object but {_JSON_NAMES.get(type(value), 'a number')}"

@@ -14,7 +14,7 @@ from dedup.errors import BadInput, MissingField, TooLarge, UnreadableInput
 from dedup.model import Rejected
 from dedup.stages.read import limits
 from dedup.stages.read.frame import TEXTS, Frame, OnReject, Options, as_texts
-from dedup.stages.read.streams import STDIN, Stream
+from dedup.stages.read.streams import Stream
 
 _ROWS = 2048  # decoded at once: what a batch costs in memory
 
@@ -42,8 +42,8 @@ def read(stream: Stream, options: Options, on_reject: OnReject) -> Iterator[Fram
 
 
 def _seekable(stream: Stream, spool: IO[bytes]) -> str | IO[bytes]:
-    if not stream.packed and stream.path != STDIN:
-        return stream.path
+    if not stream.packed and stream.file is not None:
+        return stream.file
     size = 0
     while piece := stream.read(limits.BLOCK):
         size += len(piece)
@@ -57,7 +57,7 @@ def _seekable(stream: Stream, spool: IO[bytes]) -> str | IO[bytes]:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).split("\n", 1)[0][:200]
+    return str(error).split("\n", 1)[0][:200].rstrip(".")
 
 
 def check(schema: pa.Schema, path: str, options: Options) -> dict[str, str]:

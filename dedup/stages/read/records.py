@@ -20,6 +20,7 @@ _SPACE = " \t\r\n\x0b\x0c\u00a0\u200b\ufeff"
 _HOST = (
     r"^(?:(?:[a-z][a-z0-9+.-]*:)?//)?(?:[^/?#@]*@)?(?:www\.)?(?P<host>[^\s/:?#.]+(?:\.[^\s/:?#.]+)+)\.?(?:[:/?#].*)?$"
 )
+NO_TEXT = "no text"
 _LIMITS = {"id": limits.ID, "url": limits.URL, "outlet": limits.OUTLET, "text": limits.TEXT}
 
 
@@ -87,7 +88,7 @@ def _faults(columns: dict[str, pa.Array]) -> dict[int, str]:
             reasons[row] = f"{field} of {lengths[row]:,} bytes is above the limit of {limit:,}"
     if columns["text"].null_count:
         for row in np.flatnonzero(columns["text"].is_null().to_numpy(zero_copy_only=False)).tolist():
-            reasons[row] = "no text"
+            reasons[row] = NO_TEXT
     return reasons
 
 

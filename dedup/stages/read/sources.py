@@ -50,6 +50,8 @@ def files(source: str, on_reject: OnReject) -> Iterator[str]:
     if source == STDIN:
         yield source
         return
+    if not source:
+        raise MissingInput(path="a source without a name")
     try:
         mode = Path(source).stat().st_mode
     except (FileNotFoundError, NotADirectoryError) as error:

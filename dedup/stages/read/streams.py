@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from dedup.errors import UnreadableInput
 
-STDIN = "-"
+STDIN, STDIN_NAME = "-", "standard input"
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PIECE = 1 << 16  # packed bytes at once
 _OUT = 1 << 20  # unpacked bytes at once, however small the packed ones are
@@ -57,7 +57,8 @@ class Stream:
     """
 
     def __init__(self, path: str, on_bytes: Callable[[int], None] = lambda _: None) -> None:
-        self.path = path
+        self.path = STDIN_NAME if path == STDIN else path  # as messages call it
+        self.file = None if path == STDIN else path
         self.damage: str | None = None
         try:
             # A buffer of our own would only copy: pieces are large and read in order.
