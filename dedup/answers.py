@@ -22,6 +22,8 @@ _RUN = 5
 _PASSAGE_WORDS = 60
 # Of a query a match holds this share at least to be its excerpt or version, and not a part only.
 _HELD = 0.5
+# Of the articles that share a passage with a story, so many at most, those that share most first.
+_MOST_PARTIAL = 100
 
 
 def articles(snapshot: Snapshot, rows: Rows) -> list[Article]:
@@ -70,18 +72,22 @@ def matches(snapshot: Snapshot, body: str, hits: Hits) -> list[Match]:
     figures = hits.figures
     whole = figures.same_copy | (figures.a_in_b >= _HELD)
     codes = verify.relations(dataclasses.replace(figures, same_copy=whole))
-    return _matches(snapshot, hits.rows, figures, codes, body)
+    return _matches(snapshot, hits.rows, figures, codes, [_shingles(_words(body))] * len(hits))
 
 
 _PARTIAL = verify.RELATIONS.index(Relation.partial)
 
 
 def _matches(
-    snapshot: Snapshot, rows: Rows, figures: verify.Similarities, codes: npt.NDArray[Any], body: str
+    snapshot: Snapshot,
+    rows: Rows,
+    figures: verify.Similarities,
+    codes: npt.NDArray[Any],
+    known: list[set[tuple[str, ...]]],
 ) -> list[Match]:
+    """Matches of what stands at rows; known: the word shingles of what each is compared with."""
     table = snapshot.store.article_rows(rows, ["id", "outlet", "url", "title", "published", "zone", "body"])
     ids = snapshot.story_ids(snapshot.stories_of(rows)).to_pylist()
-    known = _shingles(_words(body))
     return [
         Match(
             **{name: row[name] for name in ("id", "outlet", "url", "title")},
@@ -92,7 +98,7 @@ def _matches(
             jaccard=float(figures.jaccard[i]),
             containment=float(max(figures.narrative_a_in_b[i], figures.narrative_b_in_a[i])),
             found=float(figures.a_in_b[i]),
-            passage=_passage(row["body"], known),
+            passage=_passage(row["body"], known[i]),
         )
         for i, row in enumerate(table.to_pylist())
     ]
@@ -108,18 +114,17 @@ def _story(row: dict[str, Any]) -> Story:
 
 
 def _partial(snapshot: Snapshot, rows: Rows) -> tuple[Match, ...]:
-    """Articles of other stories that share a passage with a member; of each the strongest link."""
+    """Articles of other stories that share a passage with a member, of each the strongest link."""
     table = links.touching(snapshot.store, rows)
     figures = links.figures_of(table)
     mine, others = table["a"].to_numpy().astype(np.int64), table["b"].to_numpy().astype(np.int64)
     order = np.lexsort((others, -figures.shared.astype(np.int64)))
     _, first = np.unique(others[order], return_index=True)
-    found: list[Match] = []
-    for i in order[np.sort(first)].tolist():
-        body = snapshot.store.article_rows(mine[i : i + 1], ["body"])["body"][0].as_py()
-        one = verify.take(figures, np.array([i]))
-        found += _matches(snapshot, others[i : i + 1], one, np.array([_PARTIAL]), body)
-    return tuple(found)
+    best = order[np.sort(first)][:_MOST_PARTIAL]
+    distinct, place = np.unique(mine[best], return_inverse=True)
+    known = [_shingles(_words(body)) for body in snapshot.store.article_rows(distinct, ["body"])["body"].to_pylist()]
+    codes = np.full(len(best), _PARTIAL)
+    return tuple(_matches(snapshot, others[best], verify.take(figures, best), codes, [known[p] for p in place]))
 
 
 def _time(row: dict[str, Any], name: str = "published", zone: str = "zone") -> Any:

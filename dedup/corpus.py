@@ -18,10 +18,6 @@ from dedup.store import Store
 
 # Articles of fewer tokens are captions, teasers and log-in pages: alike they are no copies of one story.
 _LEAST_TOKENS = 8
-# A large bucket is a story's if of eight pairs in it two hold half of each other: a bucket of eight stories
-# as large as one another has one such pair on average, and each of them has buckets of its own.
-_ALIKE, _LEAST_ALIKE = 0.5, 2
-_LOW = np.uint64(0xFFFFFFFF)
 
 
 class Part(NamedTuple):
@@ -65,33 +61,27 @@ class Corpus:
         # lexsort is stable: the first of a run is its least row.
         leaders = np.empty(self.size, np.int64)
         leaders[order] = np.repeat(order[starts], np.diff(np.append(starts, self.size)))
-        short = self.lengths < _LEAST_TOKENS
-        leaders[short] = np.flatnonzero(short)
+        leaders[~self.tells] = np.flatnonzero(~self.tells)
         return leaders
 
-    def is_boilerplate(self, crowds: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-        """(m,) bool: which buckets are filled by articles that are otherwise dissimilar.
-
-        crowds: (m, r) rows that represent each bucket, in order of priority, which is as good as chance: so
-        r / 2 pairs of neighbours are a sample of the bucket's pairs.
-        """
-        pairs = crowds.reshape(-1, 2).astype(np.uint64)
-        keys, place = np.unique(pairs[:, 0] << np.uint64(32) | pairs[:, 1], return_inverse=True)
-        figures = self.measure((keys >> np.uint64(32)).astype(np.int64), (keys & _LOW).astype(np.int64))
-        alike = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a) >= _ALIKE
-        return np.asarray(alike[place].reshape(len(crowds), -1).sum(axis=1) < _LEAST_ALIKE)
+    @property
+    def tells(self) -> npt.NDArray[np.bool_]:
+        """bool, size: long enough to tell a story."""
+        return self.lengths >= _LEAST_TOKENS
 
     def measure(self, a: Rows, b: Rows, executor: Executor | None = None) -> verify.Similarities:
         """Exact figures of rows a[p] and b[p]; see `dedup.stages.verify.measure`."""
-        bases = np.array([part.base for part in self.parts])
-        part_a, part_b = np.searchsorted(bases, a, "right") - 1, np.searchsorted(bases, b, "right") - 1
-        where, found = [], []
-        for pair in np.unique(part_a * len(bases) + part_b):
-            left, right = self.parts[pair // len(bases)], self.parts[pair % len(bases)]
-            here = np.flatnonzero(part_a * len(bases) + part_b == pair)
-            where.append(here)
+        bases = np.array([part.base for part in self.parts], np.int64)
+        pair = (np.searchsorted(bases, a, "right") - 1) * len(bases) + np.searchsorted(bases, b, "right") - 1
+        order = np.argsort(pair, kind="stable")
+        where = [some for some in np.split(order, np.flatnonzero(np.diff(pair[order])) + 1) if len(some)]
+        found = []
+        for some in where:
+            left, right = (self.parts[number] for number in divmod(int(pair[some[0]]), len(bases)))
+            x, y = a[some], b[some]
+            sizes = self.narrative[x], self.narrative[y]
             found.append(
-                verify.measure(a[here] - left.base, left.sets, b[here] - right.base, right.sets, self.params, executor)
+                verify.measure(x - left.base, left.sets, y - right.base, right.sets, self.params, executor, sizes)
             )
         return verify.gather(found, where, len(a))
 

@@ -148,7 +148,6 @@ def _origins(
     first = order[starts]
     all_known = np.logical_and.reduceat(known, starts)
     times = about["published"].cast(pa.int64()).fill_null(0).to_numpy()
-    later = np.ones(len(starts), np.bool_)
     second = order[starts + 1]
     later = ~known[second] | (times[second] > times[first])
     sure = np.where(credited[first], _CREDITED, _EARLIEST)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from dedup import derive, links
+from dedup import candidates, derive, links
+from dedup.arrivals import Arrivals, Counts
 from dedup.corpus import Corpus, Part, parts_of
 from dedup.lookup import Rows, find, live_rows
 from dedup.prepare import Prepared, digests, identify, prepare
 from dedup.stages import lsh, verify
-from dedup.stages.lsh import Table
 from dedup.stages.shingle import concatenate
 from dedup.store import SegmentWriter, Sketches, Store, Writer
 
@@ -25,32 +24,27 @@ _SEGMENT_ROWS = 100_000
 _SEGMENT_BYTES = 1 << 30
 
 
-@dataclasses.dataclass(slots=True)
-class Counts:
-    """Articles read, added, put in the place of an older text, and known already."""
-
-    read: int = 0
-    added: int = 0
-    replaced: int = 0
-    unchanged: int = 0
-
-
-def add(store: Store, batches: Iterable[pa.RecordBatch], on_progress: Callable[[Counts], None] | None = None) -> Counts:
+def add(store: Store, batches: Iterable[pa.RecordBatch]) -> Counts:
     """Add raw articles (schema RAW) to the index; those whose id is known replace it.
 
-    Raises IndexLocked, NoSpace, and what batches raises. What was committed before stays.
+    Raises IndexLocked, NoSpace, and what batches raises: what they gave before is committed then.
     """
-    counts = Counts()
     with store.writer() as writer, ThreadPoolExecutor(os.cpu_count()) as executor:
-        adding = _Adding(writer, counts, executor)
-        for batch in batches:
+        adding = _Adding(writer, executor)
+        coming = iter(batches)
+        while True:
+            try:
+                batch = next(coming, None)
+            except Exception:
+                adding.commit(last=True)
+                raise
+            if batch is None:
+                break
             adding.take(batch)
             if adding.rows >= _SEGMENT_ROWS or adding.bytes >= _SEGMENT_BYTES:
                 adding.commit(last=False)
-            if on_progress:
-                on_progress(counts)
         adding.commit(last=True)
-    return counts
+    return adding.arrivals.counts
 
 
 def remove(store: Store, ids: Sequence[str]) -> int:
@@ -68,38 +62,28 @@ def remove(store: Store, ids: Sequence[str]) -> int:
 class _Adding:
     """Articles that wait for their commit."""
 
-    def __init__(self, writer: Writer, counts: Counts, executor: Executor) -> None:
+    def __init__(self, writer: Writer, executor: Executor) -> None:
         self._writer = writer
-        self._counts = counts
         self._executor = executor
+        self.arrivals = Arrivals()
         self._begin()
 
     def _begin(self) -> None:
         self._segment: SegmentWriter | None = None
         self._parts: list[Prepared] = []
         self._replaced: list[Rows] = []
+        self.arrivals.begin()
         self.rows = self.bytes = 0
 
     def take(self, batch: pa.RecordBatch) -> None:
         """Prepare what is new of a batch and write its articles."""
         store = self._writer.store
         id_hash, text_hash = identify(batch)
-        known = np.full(len(batch), -1, np.int64)
-        rows, of = find(store, lsh.IDS, id_hash)
-        known[of] = rows
-        unchanged = known >= 0
-        for segment in store.segments:
-            here = np.flatnonzero((known >= segment.base) & (known < segment.base + segment.rows))
-            unchanged[here] = np.all(segment.sketches.text_hash[known[here] - segment.base] == text_hash[here], axis=1)
-        self._counts.read += len(batch)
-        self._counts.unchanged += int(unchanged.sum())
-        self._counts.replaced += int(((known >= 0) & ~unchanged).sum())
-        self._counts.added += int((known < 0).sum())
-        if unchanged.all():
+        fresh, replaced = self.arrivals.take(store, id_hash, text_hash, self._writer.next_row + self.rows)
+        if not len(fresh):
             return
-        fresh = np.flatnonzero(~unchanged)
         ready = prepare(batch.take(pa.array(fresh)), id_hash[fresh], text_hash[fresh], store.params, self._executor)
-        self._replaced.append(known[fresh][known[fresh] >= 0])
+        self._replaced.append(replaced)
         self._segment = self._segment or self._writer.segment()
         self._segment.write_articles(ready.articles)
         about = ready.articles.select(list(derive.ASKED))
@@ -116,17 +100,19 @@ class _Adding:
             return
         store, base = self._writer.store, self._segment.base
         id_hash = np.concatenate([part.id_hash for part in self._parts])
-        replaced = np.unique(np.concatenate([*self._replaced, base + self._superseded(id_hash)]))
+        replaced = np.unique(np.concatenate(self._replaced))
         sets = concatenate([part.sets for part in self._parts])
         signatures = np.concatenate([part.signatures for part in self._parts])
         corpus = Corpus([*parts_of(store), Part(base, sets)], store.params)
-        tables = self._tables(corpus, signatures, base)
-        older = [segment.bands for segment in store.segments]
-        pairs = lsh.candidates(tables, older, corpus.priority, base, corpus.is_boilerplate).astype(np.int64)
-        figures = corpus.measure(pairs[:, 0], pairs[:, 1], self._executor)
-        found = links.table(pairs[:, 0], pairs[:, 1], figures).filter(
-            pa.array(verify.worth_keeping(figures, store.params))
+        starts = base + np.cumsum([0, *(len(part.sets) for part in self._parts)])
+        anchors = (
+            np.concatenate([part.anchors[0] for part in self._parts]),
+            np.concatenate([part.anchors[1] + start for part, start in zip(self._parts, starts, strict=False)]),
         )
+        tables = candidates.tables(corpus, base, signatures, anchors)
+        a, b = candidates.pairs(corpus, base, tables, [segment.bands for segment in store.segments])
+        figures = corpus.measure(a, b, self._executor)
+        found = links.table(a, b, figures).filter(pa.array(verify.worth_keeping(figures, store.params)))
         rows = np.arange(base, base + len(sets), dtype=np.uint32)
         tables[lsh.IDS] = lsh.ordered(id_hash[:, 0].astype(np.uint32), rows)
         tables[lsh.BODIES] = lsh.ordered(sets.digests[:, 0].astype(np.uint32), rows)
@@ -150,27 +136,6 @@ class _Adding:
             self._writer.set_stories(self._stories(corpus, found, replaced, base))
         self._writer.commit()
         self._begin()
-
-    def _superseded(self, id_hash: npt.NDArray[np.uint64]) -> Rows:
-        """Places of articles whose id comes again later."""
-        order = np.lexsort((id_hash[:, 1], id_hash[:, 0]))
-        again = np.all(id_hash[order[1:]] == id_hash[order[:-1]], axis=1)
-        places = order[:-1][again]
-        self._counts.added -= len(places)
-        self._counts.replaced += len(places)
-        return np.asarray(places)
-
-    def _tables(self, corpus: Corpus, signatures: npt.NDArray[np.uint32], base: int) -> dict[str, Table]:
-        """The tables of the new bodies: a body that is known has its rows in them already."""
-        params = self._writer.store.params
-        rows = np.arange(base, corpus.size)
-        leads = (corpus.leaders[base:] == rows) & (corpus.narrative[base:] > 0)
-        starts = base + np.cumsum([0, *(len(part.sets) for part in self._parts)])
-        keys = np.concatenate([part.anchors[0] for part in self._parts])
-        of = np.concatenate([part.anchors[1] + start for part, start in zip(self._parts, starts, strict=False)])
-        wanted = leads[of - base]
-        anchors = keys[wanted], of[wanted].astype(np.uint32)
-        return dict(lsh.tables(signatures[leads], rows[leads].astype(np.uint32), anchors, params))
 
     def _stories(self, corpus: Corpus, found: pa.Table, replaced: Rows, base: int) -> pa.Table:
         store = self._writer.store

@@ -61,22 +61,29 @@ def live(store: Store) -> pa.Table:
 
 def touching(store: Store, rows: Rows) -> pa.Table:
     """Links between live articles of which one is a row of rows, as a, and one is not, as b."""
-    mine = _with_bodies_of(store, rows, dead_too=True)
+    mine = find(store, lsh.BODIES, np.unique(_bodies_of(store, rows), axis=0), dead_too=True)[0]
     found = []
     for segment in store.segments:
         links = segment.links
-        a, b = (np.isin(links[name].to_numpy(), mine) for name in ("a", "b"))
-        found.append(_straight(links.filter(pa.array(a != b)), b[a != b]))
+        left, right = (np.isin(links[name].to_numpy(), mine) for name in ("a", "b"))
+        found.append(_straight(links.filter(pa.array(left != right)), right[left != right]))
     links = pa.concat_tables([LINKS.empty_table(), *found])
-    kept = []
-    for place, other in enumerate(links["b"].to_pylist()):
-        for row in _with_bodies_of(store, np.array([other]), dead_too=False).tolist()[:1]:
-            own = _with_bodies_of(store, links["a"].to_numpy()[place : place + 1].astype(np.int64), dead_too=False)
-            kept.append((place, int(np.intersect1d(own, rows)[0]), row))
-    if not kept:
-        return LINKS.empty_table()
-    places, a_rows, b_rows = np.array(kept).T
-    return table(a_rows, b_rows, figures_of(links.take(pa.array(places))))
+    a, b = _stand_ins(store, links["a"].to_numpy(), rows), _stand_ins(store, links["b"].to_numpy())
+    alive = (a >= 0) & (b >= 0)
+    return table(a, b, figures_of(links)).filter(pa.array(alive))
+
+
+def _stand_ins(store: Store, of: Rows, among: Rows | None = None) -> Rows:
+    """int64, n: for each row the first live one with its body, among some rows where given; -1 for none."""
+    wanted, place = np.unique(of, return_inverse=True)
+    found, which = find(store, lsh.BODIES, _bodies_of(store, wanted))
+    if among is not None:
+        inside = np.isin(found, among)
+        found, which = found[inside], which[inside]
+    none = np.iinfo(np.int64).max
+    stands = np.full(len(wanted), none)
+    np.minimum.at(stands, which, found)
+    return np.where(stands == none, -1, stands)[place]
 
 
 def _straight(links: pa.Table, turned: npt.NDArray[np.bool_]) -> pa.Table:
@@ -89,11 +96,8 @@ def _straight(links: pa.Table, turned: npt.NDArray[np.bool_]) -> pa.Table:
     return pa.table([pa.array(column) for column in columns], schema=LINKS)
 
 
-def _with_bodies_of(store: Store, rows: Rows, dead_too: bool) -> Rows:
-    bases = np.array([segment.base for segment in store.segments], np.int64)
-    at = np.searchsorted(bases, rows, "right") - 1
-    digests = np.concatenate(
-        [store.segments[s].sketches.body_digest[rows[at == s] - bases[s]] for s in np.unique(at)]
-        or [np.empty((0, 2), np.uint64)]
-    )
-    return find(store, lsh.BODIES, digests, dead_too)[0]
+def _bodies_of(store: Store, rows: Rows) -> npt.NDArray[np.uint64]:
+    digests = np.empty((len(rows), 2), np.uint64)
+    for segment, local, where in store.places(rows):
+        digests[where] = segment.sketches.body_digest[local]
+    return digests

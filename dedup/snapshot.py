@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +14,8 @@ from dedup import derive
 from dedup.lookup import Rows, live_batches
 from dedup.stages import lsh
 from dedup.store import Store
+
+_STORY_ID = re.compile("[0-9a-f]{16}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,12 +46,9 @@ class Snapshot:
 
     def row_of_story(self, id: str) -> int | None:
         """The row of a story's oldest member by the story's id; None where there is no such story."""
-        try:
-            wanted = int(id, 16) if len(id) == 16 else None
-        except ValueError:
-            wanted = None
-        if wanted is None:
+        if not _STORY_ID.fullmatch(id):
             return None
+        wanted = int(id, 16)
         key = np.array([wanted & 0xFFFFFFFF], np.uint32)
         for segment in self.store.segments:
             local = lsh.find(segment.bands[lsh.IDS], key)[1].astype(np.int64) - segment.base
@@ -88,12 +88,9 @@ class Snapshot:
 
     def story_ids(self, rows: Rows) -> pa.Array:
         """The ids of the stories that rows name: 16 hexadecimal digits, XXH64 of the article's id."""
-        bases = np.array([segment.base for segment in self.store.segments], np.int64)
-        at = np.searchsorted(bases, rows, "right") - 1
         hashes = np.empty(len(rows), np.uint64)
-        for number in np.unique(at):
-            here = at == number
-            hashes[here] = self.store.segments[number].sketches.id_hash[rows[here] - bases[number], 0]
+        for segment, local, where in self.store.places(rows):
+            hashes[where] = segment.sketches.id_hash[local, 0]
         digits = hashes.astype(">u8").tobytes().hex().encode()
         offsets = np.arange(len(rows) + 1, dtype=np.int32) * 16
         return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(digits))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,50 @@ def test_what_is_removed_is_gone_and_stories_follow(tmp_path: Path) -> None:
     assert partition(index) == [["copy", "cut", "full", "longer"], ["other"]]
 
 
+def test_bodies_that_differ_in_quotation_marks_are_two_bodies(tmp_path: Path) -> None:
+    plain, edited = prose(1, 20), prose(1, 20).replace("ba", "bo", 3)
+    quoted = "\n".join(f"“{paragraph}”" for paragraph in plain.split("\n"))
+    articles = [article("a", plain), article("q", quoted), article("n", edited)]
+    found = {
+        tuple(map(tuple, partition(made(tmp_path / str(i), [articles[i], articles[i - 1], articles[i - 2]]))))
+        for i in range(3)
+    }
+    assert found == {(("a", "n"), ("q",))}
+
+
+def test_a_source_that_fails_half_way_keeps_what_it_gave(tmp_path: Path) -> None:
+    index = dedup.Index.create(tmp_path / "index")
+
+    def source() -> Iterable[pa.RecordBatch]:
+        yield pa.RecordBatch.from_pylist(STORY)
+        raise OSError("the cable was pulled")
+
+    reader = pa.RecordBatchReader.from_batches(pa.Table.from_pylist(STORY).schema, source())
+    with pytest.raises(OSError, match="cable"):
+        index.add(reader)
+    assert partition(dedup.Index.open(tmp_path / "index")) == [["copy", "cut", "full", "longer"], ["other"]]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"num_perm": 64}, {"num_perm": 0}, {"seed": -1}, {"anchor_scale": 0}, {"shingle_words": 0}, {"same_copy": 0}],
+)
+def test_parameters_that_do_not_fit_are_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"it may be"):
+        dedup.Params(**values)
+
+
+def test_thousands_of_equal_articles_are_one_story_at_once(tmp_path: Path) -> None:
+    index = made(
+        tmp_path,
+        [article(f"e{i}", prose(1)) for i in range(4000)] + [article(f"s{i}", "So short") for i in range(4000)],
+    )
+    start = time.monotonic()
+    assert len(index.story("e7").members) == 4000
+    assert len(index.stories()) == 1
+    assert time.monotonic() - start < 10
+
+
 def test_an_index_may_be_empty(tmp_path: Path) -> None:
     index = made(tmp_path, [article("x", prose(1))])
     assert index.remove("x") == 1
@@ -204,10 +249,34 @@ def test_check_names_the_damaged_files(tmp_path: Path) -> None:
         dedup.Index.open(tmp_path / "index").query(prose(1, 20))
 
 
-def test_the_last_of_one_id_in_one_run_is_kept(tmp_path: Path) -> None:
-    index = made(tmp_path, [article("x", prose(1)), article("x", prose(2)), article("y", prose(2))])
-    assert partition(index) == [["x", "y"]]
-    assert index.article("x").body == prose(2)
+versions = st.lists(st.tuples(st.sampled_from("xyz"), st.integers(1, 3)), min_size=1, max_size=12)
+
+
+@settings(max_examples=25)
+@given(versions, versions, st.data())
+def test_the_last_text_of_an_id_counts_however_it_comes(
+    first: list[tuple[str, int]], second: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    import tempfile
+
+    live: dict[str, int] = {}
+    expected = {"added": 0, "replaced": 0, "unchanged": 0}
+    for name, seed in first + second:
+        kind = "added" if name not in live else "unchanged" if live[name] == seed else "replaced"
+        expected[kind] += 1
+        live[name] = seed
+    counts = dict.fromkeys(expected, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        index = dedup.Index.create(Path(folder) / "index")
+        for half in (first, second):
+            rows = pa.Table.from_pylist([article(name, prose(seed, 4)) for name, seed in half])
+            cut = data.draw(st.integers(0, len(half)))
+            added = index.add([*rows.slice(0, cut).to_batches(), *rows.slice(cut).to_batches()])
+            for kind in counts:
+                counts[kind] += getattr(added, kind)
+        assert counts == expected
+        assert {name: index.article(name).body for name in live} == {n: prose(s, 4) for n, s in live.items()}
+        assert len(index) == len(live)
 
 
 @settings(max_examples=8)

@@ -2,7 +2,7 @@
 
 Single linkage joins whatever a round-up quotes. So links are taken strongest first (Kruskal 1956),
 two groups join only if their representatives belong together, and an article that holds the copy
-of two groups joins neither. The partition depends on the links alone, not on their order.
+of two groups joins neither. The partition does not depend on the order of articles or links.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def cluster(graph: Graph, belong: Belong) -> Nodes:
         # Whether two representatives belong together is known only where they were candidates.
         unknown = np.setdiff1d(refused[refused != 0], apart)
         if not len(unknown):
-            return _without_roundups(graph, root, a[refused != 0], b[refused != 0])
+            between = (refused != 0) & (root[a] != root[b])  # another link may have joined them later
+            return _without_roundups(graph, root, a[between], b[between])
         close = belong((unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64))
         together, apart = np.union1d(together, unknown[close]), np.union1d(apart, unknown[~close])
 
@@ -67,9 +68,10 @@ def _keys(a: Nodes, b: Nodes) -> npt.NDArray[np.uint64]:
 
 
 def _without_roundups(graph: Graph, root: Nodes, a: Nodes, b: Nodes) -> Nodes:
-    """root, with each article that links two groups taken out, where it is the longer one in both.
+    """root, with each article taken out that is longer than what represents its group, and than an article
+    of another group that it is linked to.
 
-    a, b: the links that joined nothing.
+    a, b: the links between two groups.
     """
     longer = np.where(graph.length[a] > graph.length[b], a, b)
     bridge = longer[(root[longer] != longer) & (graph.length[longer] > graph.length[root[longer]])]

@@ -90,11 +90,18 @@ def narrative_sizes(sets: Sets) -> npt.NDArray[np.uint32]:
 
 
 def measure(
-    a: Rows, sets_a: Sets, b: Rows, sets_b: Sets, params: Params, executor: Executor | None = None
+    a: Rows,
+    sets_a: Sets,
+    b: Rows,
+    sets_b: Sets,
+    params: Params,
+    executor: Executor | None = None,
+    narrative: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None = None,
 ) -> Similarities:
     """Jaccard and containments of set a[p] of sets_a and set b[p] of sets_b, for every p.
 
-    a, b: int64, n. Raises IndexError where a row is not in its sets.
+    a, b: int64, n. narrative: the sets' narrative shingles, n each, where they are known. Raises IndexError
+    where a row is not in its sets.
     """
     from dedup.kernels import sets as kernel
 
@@ -115,7 +122,7 @@ def measure(
     for _ in run(part, range(0, len(a), _CHUNK)):
         pass
     size_a, size_b = np.diff(sets_a.ends)[a], np.diff(sets_b.ends)[b]
-    plain_a, plain_b = narrative_sizes(sets_a)[a], narrative_sizes(sets_b)[b]
+    plain_a, plain_b = narrative or (narrative_sizes(sets_a)[a], narrative_sizes(sets_b)[b])
     return judge(common, size_a, size_b, shared, plain_a, plain_b, params)
 
 
@@ -124,8 +131,8 @@ def judge(
     size_a: npt.NDArray[np.int64],
     size_b: npt.NDArray[np.int64],
     shared: npt.NDArray[np.uint32],
-    narrative_a: npt.NDArray[np.uint32],
-    narrative_b: npt.NDArray[np.uint32],
+    narrative_a: npt.NDArray[Any],
+    narrative_b: npt.NDArray[Any],
     params: Params,
 ) -> Similarities:
     """The figures that follow from what two sets hold, and have in common: all, and narrative only."""

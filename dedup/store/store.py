@@ -123,26 +123,32 @@ class Store:
             return None
         return read_table(self._stories, str(self.manifest.stories.generation))
 
-    def article_rows(self, rows: npt.ArrayLike, columns: Sequence[str] | None = None) -> pa.Table:
-        """Articles at rows (n,) of the index, removed ones too, as a table in that order.
-
-        columns: of model.ARTICLES, all by default. Raises IndexError where a row is of no segment.
-        """
+    def places(self, rows: npt.ArrayLike) -> Iterator[tuple[Segment, npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+        """The segments that hold some of the rows (n,) of the index: each with the rows' places in it, and the
+        places among the n of these rows. Raises IndexError where a row is of no segment."""
         wanted = np.asarray(rows, np.int64)
         bases = np.array([segment.base for segment in self.segments], np.int64)
         at = np.searchsorted(bases, wanted, "right") - 1
         if wanted.size and at.min() < 0:
             raise IndexError("rows of no segment")
-        tables = []
-        places = []
-        for number in np.unique(at):
-            here = np.flatnonzero(at == number)
-            tables.append(self.segments[number].article_rows(wanted[here] - bases[number], columns))
-            places.append(here)
+        order = np.argsort(at, kind="stable")
+        for some in np.split(order, np.flatnonzero(np.diff(at[order])) + 1):
+            if len(some):
+                segment = self.segments[at[some[0]]]
+                yield segment, wanted[some] - segment.base, some
+
+    def article_rows(self, rows: npt.ArrayLike, columns: Sequence[str] | None = None) -> pa.Table:
+        """Articles at rows (n,) of the index, removed ones too, as a table in that order.
+
+        columns: of model.ARTICLES, all by default. Raises IndexError where a row is of no segment.
+        """
+        tables, places = [], []
+        for segment, local, where in self.places(rows):
+            tables.append(segment.article_rows(local, columns))
+            places.append(where)
         if not tables:
             return ARTICLES.empty_table() if columns is None else ARTICLES.empty_table().select(list(columns))
-        back = np.empty(len(wanted), np.int64)
-        back[np.concatenate(places)] = np.arange(len(wanted))
+        back = np.argsort(np.concatenate(places))
         return pa.concat_tables(tables).combine_chunks().take(pa.array(back))
 
     def parts(self) -> Iterator[Part]:

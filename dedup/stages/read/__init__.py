@@ -194,16 +194,21 @@ def _batches(frames: Iterator[Frame], options: Options, on_reject: OnReject) -> 
     """Complete the frames, join small batches and cut large ones."""
     held: list[pa.RecordBatch] = []
     rows = size = 0
-    for frame in frames:
-        if not frame.rows:
-            continue
-        batch = complete(frame, options, on_reject)
-        held.append(batch)
-        rows += batch.num_rows
-        size += batch.nbytes
-        if rows >= limits.ROWS or size >= limits.BATCH:
-            yield from _cut(held, size)
-            held, rows, size = [], 0, 0
+    try:
+        for frame in frames:
+            if not frame.rows:
+                continue
+            batch = complete(frame, options, on_reject)
+            held.append(batch)
+            rows += batch.num_rows
+            size += batch.nbytes
+            if rows >= limits.ROWS or size >= limits.BATCH:
+                yield from _cut(held, size)
+                held, rows, size = [], 0, 0
+    except Exception:
+        # What came before the source failed is whole.
+        yield from _cut(held, size)
+        raise
     yield from _cut(held, size)
 
 
