@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from dedup.errors import BadInput
 from dedup.model import Body, Comparison, Kind, Params
 from dedup.stages import plain, verify
 from dedup.stages.clean import clean as _clean
@@ -44,7 +45,8 @@ def sketch(texts: Sequence[str] | pa.Array, params: Params | None = None) -> npt
     """(n, num_perm) uint32 signatures of texts as they are, nothing cleaned.
 
     Equal to those of `datasketch.MinHash(num_perm, seed, scheme="affine32")` over the texts' shingles.
-    texts: strings, or an Arrow array of them. A lone surrogate counts as a question mark.
+    texts: strings, or an Arrow array of them. A lone surrogate counts as a question mark. Raises BadInput
+    where the bytes of an Arrow string are not UTF-8.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -62,4 +64,9 @@ def _column(texts: Any) -> pa.Array:
         texts = texts.combine_chunks()
     if not isinstance(texts, pa.Array):
         texts = pa.array([text.encode("utf-8", "replace") for text in texts], pa.large_binary())
-    return texts.cast(pa.large_string()).fill_null("")
+    column = texts.cast(pa.large_string()).fill_null("")
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise BadInput(problem=f"the texts are no strings: {error}") from None
+    return column

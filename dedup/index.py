@@ -148,7 +148,10 @@ class Index:
         return Checked(self.path, self._store.manifest.generation, files, size, tuple(damaged))
 
     def query(self, text: str, limit: int = 10, kind: Kind | str = Kind.auto) -> list[Match]:
-        """Articles that share copy with a text, best first. kind: what text is before cleaning."""
+        """Articles that share copy with a text, best first, at most limit. kind: what text is before cleaning.
+
+        Raises UsageError for an unknown kind.
+        """
         from dedup.stages.clean import clean
 
         return self._matches(clean(text, kind).text, limit)
@@ -159,7 +162,7 @@ class Index:
         return [match for match in self._matches(article.body, limit + 1) if match.id != id][:limit]
 
     def _matches(self, body: str, limit: int) -> list[Match]:
-        return answers.matches(self._snapshot, body, search.search(self._store, body, limit))
+        return answers.matches(self._snapshot, body, search.search(self._store, body, max(limit, 0)))
 
     def article(self, id: str) -> Article:
         """The article of that id. Raises NotFound."""
@@ -175,8 +178,9 @@ class Index:
         return answers.story(self._snapshot, self._row(id, what="story") if row is None else row)
 
     def _row(self, id: str, what: str = "article") -> int:
+        # As dedup.prepare.digests, which would load the kernels.
         data = id.encode("utf-8", "replace")
-        id_hash = np.array([[xxhash.xxh64_intdigest(data, 0), xxhash.xxh64_intdigest(data, 1)]], np.uint64)
+        id_hash = np.array([[xxhash.xxh64_intdigest(data, seed) for seed in (0, 1)]], np.uint64)
         rows, _ = find(self._store, lsh.IDS, id_hash)
         if not len(rows):
             raise NotFound(what=what, id=id, path=self.path)

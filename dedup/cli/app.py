@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from dedup.cli import clean, compare, demo, evaluate, export, index, info, query, stories, story
+from dedup.cli import check, clean, compare, demo, evaluate, export, index, info, query, remove, stories, story
 from dedup.errors import DedupError, NoSpace
 
 INTERRUPTED = 130
@@ -42,7 +42,8 @@ app = typer.Typer(
 # The order of a first day: look, index, ask, take out, inspect.
 _VERBS: list[Callable[..., None]] = [
     *(demo.demo, index.index, stories.stories, story.story, query.query),
-    *(compare.compare, clean.clean, export.export, evaluate.evaluate, info.info),
+    *(compare.compare, clean.clean, export.export, evaluate.evaluate),
+    *(remove.remove, info.info, check.check),
 ]
 for _verb in _VERBS:
     app.command()(_verb)

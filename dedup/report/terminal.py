@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.text import Text
 
 from dedup.evaluate import Evaluation
-from dedup.model import Added, Article, Body, Comparison, Info, Match, Relation, Story, StoryDetail
+from dedup.model import Added, Article, Body, Checked, Comparison, Info, Match, Relation, Story, StoryDetail
 from dedup.report.differences import Difference, Op, Words, align, summarise
 from dedup.report.page import Column, Page
 from dedup.report.text import after, agencies, credit_kept, many, percent, plain, shorten, size, when
@@ -260,6 +260,21 @@ def rejected(page: Page, result: Added, kept: Path | None) -> None:
     if result.rejected:
         where = f"kept in {plain(str(kept))}" if kept else "keep them with --rejects FILE"
         page.line(f"dedup: {many(result.rejected, 'record')} rejected: {where}", hang=2)
+
+
+def removed(page: Page, asked: int, gone: int) -> None:
+    """How many of the articles asked for were in the index, and are gone."""
+    unknown = f"; {asked - gone:,} of the ids are not in the index" if gone < asked else ""
+    page.line(f"{many(gone, 'article')} removed{unknown}")
+
+
+def checked(page: Page, found: Checked) -> None:
+    """Which files of an index are not what was written."""
+    page.line(f"commit {found.commit}: {many(found.files, 'file')}, {size(found.bytes)} read")
+    for damage in found.damaged:
+        page.line(("damaged  ", "red"), f"{plain(damage.file)} at byte {damage.offset:,} or after", hang=9)
+    if not found.damaged:
+        page.line(("every byte is what was written", "green"))
 
 
 def info(page: Page, held: Info) -> None:

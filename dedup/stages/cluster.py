@@ -13,6 +13,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from dedup.kernels.arrays import distinct
+
 Nodes = npt.NDArray[np.int64]
 Belong = Callable[[Nodes, Nodes], npt.NDArray[np.bool_]]
 
@@ -49,18 +51,19 @@ def cluster(graph: Graph, belong: Belong) -> Nodes:
     links = links[np.lexsort((ends.max(0), ends.min(0), -graph.strength[links]))]
     a, b = graph.a[links], graph.b[links]
     n = len(graph.copies)
-    together = np.unique(_keys(graph.a[graph.belong], graph.b[graph.belong]))
+    together = np.sort(_keys(graph.a[graph.belong], graph.b[graph.belong]))
     apart = _keys(graph.a[~graph.belong], graph.b[~graph.belong])
     while True:
         root, size, refused = np.arange(n), graph.copies.copy(), np.empty(len(links), np.uint64)
         kernel.merge(a, b, together, size, graph.length, graph.priority, root, refused)
         # Whether two representatives belong together is known only where they were candidates.
-        unknown = np.setdiff1d(refused[refused != 0], apart)
+        unknown = distinct(refused[refused != 0])
+        unknown = unknown[~np.isin(unknown, apart)]
         if not len(unknown):
             between = (refused != 0) & (root[a] != root[b])  # another link may have joined them later
             return _without_roundups(graph, root, a[between], b[between])
         close = belong((unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64))
-        together, apart = np.union1d(together, unknown[close]), np.union1d(apart, unknown[~close])
+        together, apart = np.sort(np.append(together, unknown[close])), np.append(apart, unknown[~close])
 
 
 def _keys(a: Nodes, b: Nodes) -> npt.NDArray[np.uint64]:

@@ -2,7 +2,7 @@
 
 Bands (Indyk and Motwani 1998; Broder 1997) find what is near-identical, anchors what was cut,
 absorbed or rewritten. Each is a table of (key, row) in order of key, so that the tables of an
-index are joined by merging, one at a time, in memory bounded by one table.
+index are joined by merging, one at a time.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from dedup.kernels.arrays import distinct
 from dedup.model import Params
 
 Table = tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
@@ -91,16 +92,16 @@ def candidates(
     older = list(older)
     found = [np.empty(0, np.uint64)]
     for name, table in new.items():
-        found.append(np.unique(_pairs(*_joined(name, table, older), priority, first_new, is_boilerplate)))
-    distinct = np.unique(np.concatenate(found))
-    return np.stack([(distinct >> np.uint64(32)).astype(np.uint32), distinct.astype(np.uint32)], axis=1)
+        found.append(distinct(_pairs(*_joined(name, table, older), priority, first_new, is_boilerplate)))
+    pairs = distinct(np.concatenate(found))
+    return np.stack([(pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32)], axis=1)
 
 
 def _joined(name: str, table: Table, older: list[Mapping[str, Table]]) -> Table:
     """A table of new rows, with the older rows under its keys."""
-    if not older or not len(table[0]):
+    if not older:
         return table
-    wanted = table[0][np.append(True, table[0][1:] != table[0][:-1])]
+    wanted = distinct(table[0])
     parts = [part for tables_of in older if len((part := lookup(tables_of[name], wanted))[0])]
     if not parts:
         return table

@@ -101,7 +101,9 @@ def _chunk(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], params: 
     unstable = np.flatnonzero(sets.tokens < 0)
     if len(unstable) == 0:
         return sets
-    texts = [unicode.fold(data[offsets[d] : offsets[d + 1]].tobytes().decode()).encode() for d in unstable]
+    texts = [
+        unicode.fold(data[offsets[d] : offsets[d + 1]].tobytes().decode(errors="replace")).encode() for d in unstable
+    ]
     ends = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(t) for t in texts], out=ends[1:])
     again = _run(np.frombuffer(b"".join(texts), np.uint8), ends, params, folded=True)

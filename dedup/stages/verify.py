@@ -75,9 +75,12 @@ class Similarities:
             narrative_a_in_b=float(self.narrative_a_in_b[i]),
             narrative_b_in_a=float(self.narrative_b_in_a[i]),
             shared=int(self.shared[i]),
-            relation=RELATIONS[relations(self)[i]] if self.same_copy[i] or is_passage(self, params)[i] else None,
+            relation=RELATIONS[relations(self)[i]] if self._tells(i, params) else None,
             same_copy=bool(self.same_copy[i]),
         )
+
+    def _tells(self, i: int, params: Params) -> bool:
+        return bool(self.same_copy[i] or self.jaccard[i] == 1 or is_passage(self, params)[i])
 
 
 def narrative_sizes(sets: Sets) -> npt.NDArray[np.uint32]:
@@ -150,13 +153,13 @@ def judge(
 
 
 def relations(figures: Similarities) -> npt.NDArray[np.int8]:
-    """int8, n: places in RELATIONS. A pair that is not the same copy is partial."""
+    """int8, n: places in RELATIONS. A pair that is not the same copy is partial, or identical all the same."""
     inside, around = figures.a_in_b, figures.b_in_a
     near = np.minimum(inside, around) >= _NEAR
     part = np.where(inside >= around, RELATIONS.index(Relation.excerpt), RELATIONS.index(Relation.extended))
     codes = np.where(near, RELATIONS.index(Relation.near), part)
-    codes = np.where(figures.jaccard == 1, RELATIONS.index(Relation.identical), codes)
-    return np.where(figures.same_copy, codes, RELATIONS.index(Relation.partial)).astype(np.int8)
+    codes = np.where(figures.same_copy, codes, RELATIONS.index(Relation.partial))
+    return np.where(figures.jaccard == 1, RELATIONS.index(Relation.identical), codes).astype(np.int8)
 
 
 def between(
@@ -192,12 +195,14 @@ def is_passage(figures: Similarities, params: Params) -> npt.NDArray[np.bool_]:
 
 def rule(figures: Similarity, params: Params) -> str:
     """Why two articles are the same copy, or are not, in a sentence."""
-    share = f"{figures.containment:.0%} of the shorter one's narrative stands in the other"
+    share = f"{100 * figures.containment:.0f} % of the shorter one's narrative stands in the other"
     if figures.same_copy:
-        return f"the same copy: {share}, at least {params.same_copy:.0%}"
-    if figures.shared:
-        return f"not the same copy: {share}, less than {params.same_copy:.0%}"
-    return "not the same copy: no narrative shingle in common"
+        return f"the same copy: {share}, at least {100 * params.same_copy:.0f} %"
+    if not figures.shared:
+        return "not the same copy: no narrative in common"
+    if figures.shared < _LEAST_SHARED:
+        return f"not the same copy: {share}, but that is only {figures.shared} of {_LEAST_SHARED} shingles at least"
+    return f"not the same copy: {share}, less than {100 * params.same_copy:.0f} %"
 
 
 def _share(part: npt.NDArray[np.uint32], whole: npt.NDArray[Any]) -> Shares:

@@ -129,7 +129,7 @@ def bands_batch(keys: U32, rows: U32, name: str) -> pa.RecordBatch:
 class Bands(Mapping[str, tuple[U32, U32]]):
     """Sorted (keys, rows) tables by name, each a view made when asked for."""
 
-    def __init__(self, reader: pa.ipc.RecordBatchFileReader, file: str) -> None:
+    def __init__(self, reader: pa.ipc.RecordBatchFileReader, file: str, rows: range) -> None:
         with damaged(file):
             expect_schema(reader.schema, BANDS)
             names = json.loads(reader.schema.metadata[b"tables"])
@@ -138,12 +138,15 @@ class Bands(Mapping[str, tuple[U32, U32]]):
                 raise ValueError("a batch a table")
         self._reader = reader
         self._file = file
+        self._rows = rows
 
     def __getitem__(self, name: str) -> tuple[U32, U32]:
         number = self._numbers[name]
         with damaged(self._file):
             batch = self._reader.get_batch(number)
-            return u32_view(batch.column(0)), u32_view(batch.column(1))
+            keys, rows = u32_view(batch.column(0)), u32_view(batch.column(1))
+            inside(rows, self._rows)
+            return keys, rows
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._numbers)
@@ -154,6 +157,12 @@ class Bands(Mapping[str, tuple[U32, U32]]):
 
 def rows_batch(rows: U32) -> pa.RecordBatch:
     return pa.record_batch([_numbers(rows)], schema=ROWS)
+
+
+def inside(rows: U32, bounds: range) -> None:
+    """Raise ValueError where a row is out of bounds: what holds rows is followed without asking."""
+    if len(rows) and not bounds.start <= int(rows.min()) <= int(rows.max()) < bounds.stop:
+        raise ValueError("a row of no segment")
 
 
 def u32_view(column: pa.Array) -> U32:

@@ -23,6 +23,7 @@ from dedup.store.columns import (
     Sketches,
     damaged,
     expect_schema,
+    inside,
     open_ipc,
     sketches_schema,
     sketches_views,
@@ -127,18 +128,26 @@ class Segment:
             batch.validate(full=True)  # offsets are what kernels follow without asking
             if batch.num_rows != self.rows:
                 raise ValueError("rows")
-            return sketches_views(batch)
+            views = sketches_views(batch)
+            if np.any(np.diff(views.narrative_offsets) != (np.diff(views.shingle_offsets) + 7) >> 3):
+                raise ValueError("a bit a shingle")
+            return views
 
     @cached_property
     def bands(self) -> Bands:
         """Tables by name: keys (m,) uint32 sorted, rows (m,) uint32 of the index; views."""
         part = self.parts["bands"]
-        return Bands(_reader(part, self.id), part.name)
+        return Bands(_reader(part, self.id), part.name, range(self.base, self.base + self.rows))
 
     @cached_property
     def links(self) -> pa.Table:
         """model.LINKS, from this segment's articles to it and to older ones."""
-        return pa.Table.from_batches([self._only_batch(self.parts["links"], LINKS)])
+        part = self.parts["links"]
+        table = pa.Table.from_batches([self._only_batch(part, LINKS)])
+        with damaged(part.name):
+            for name in ("a", "b"):
+                inside(table[name].to_numpy(), range(self.base + self.rows))
+        return table
 
     def _only_batch(self, part: Part, schema: pa.Schema) -> pa.RecordBatch:
         reader = _reader(part, self.id)

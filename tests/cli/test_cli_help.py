@@ -14,7 +14,10 @@ from typer.testing import CliRunner
 from dedup.cli import inputs, options
 from dedup.cli.app import app
 
-VERBS = ("index", "query", "stories", "story", "export", "compare", "clean", "info", "evaluate", "demo")
+VERBS = (
+    *("index", "query", "stories", "story", "export", "compare", "clean", "remove", "check", "info", "evaluate"),
+    "demo",
+)
 README = Path(__file__).parents[2] / "README.md"
 
 

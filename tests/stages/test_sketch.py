@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from texts import prose, texts
 
 import dedup
+from dedup.errors import BadInput, UnreadableInput
 from dedup.model import Params
 from dedup.stages import plain
 
@@ -49,6 +51,14 @@ def test_sketch_takes_arrow_strings_and_nothing() -> None:
     assert np.array_equal(dedup.sketch(column), dedup.sketch(["a b c", prose(1), ""]))
     assert dedup.sketch([]).shape == (0, 128)
     assert (dedup.sketch([""]) == 2**32 - 1).all()
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    broken = pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, 1], np.int32)), pa.py_buffer(b"\xff"))
+    with pytest.raises(BadInput, match="UTF8"):
+        dedup.sketch(broken)
+    with pytest.raises(UnreadableInput, match="UTF8"):
+        dedup.Index.create(Path(tempfile.mkdtemp()) / "index").add(pa.table({"text": broken}))
 
 
 def test_a_signature_leaves_for_datasketch_and_its_estimate_is_near_the_exact_figure() -> None:

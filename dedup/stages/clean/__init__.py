@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from dedup import dates, kinds
+from dedup.errors import UsageError
 from dedup.model import Body, Credit, Kind
 from dedup.stages.clean import html
 from dedup.stages.clean.one import treat
@@ -25,7 +26,10 @@ def clean(text: str, kind: Kind | str = Kind.auto) -> Body:
     """
     # A lone surrogate cannot be stored as UTF-8: such text comes from careless decoding.
     text = text.encode("utf-8", "replace").decode("utf-8")
-    kind = Kind(kind)
+    try:
+        kind = Kind(kind)
+    except ValueError:
+        raise UsageError(problem=f"no kind {kind}: {', '.join(Kind)}") from None
     if kind is Kind.auto:
         kind = Kind(kinds.detect(pa.array([text], pa.large_string()))[0].as_py())
     told = treat(text, kind)

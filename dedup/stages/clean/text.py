@@ -6,6 +6,7 @@ so that cleaning a clean body changes nothing.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import compress
@@ -58,51 +59,60 @@ def strip(lines: list[str], found: Marks, head: Sequence[bool] = (), tail: Seque
     for is_head, flags in ((True, head), (False, tail)):
         for line in compress(lines, flags):
             bare.update(((line, is_head, True), (line, is_head, False)))
-    while True:
-        before = len(lines), sum(map(len, lines))
-        lines = _strip_tail(_strip_head(lines, found, bare), found, bare)
-        if (len(lines), sum(map(len, lines))) == before:
-            return lines
+    rest = deque(lines)
+    while _strip_head(rest, found, bare) | _strip_tail(rest, found, bare):
+        pass
+    return list(rest)
 
 
-def _strip_head(lines: list[str], found: Marks, bare: set[_Key]) -> list[str]:
+def _strip_head(rest: deque[str], found: Marks, bare: set[_Key]) -> bool:
+    """Take marks off the first lines; whether there were any."""
     kept: list[str] = []
-    rest = len(lines)
-    for i, line in enumerate(lines[:HEAD_LINES]):
-        rest = i + 1
+    changed = False
+    for _ in range(min(HEAD_LINES, len(rest))):
+        line = rest.popleft()
         key = (line, True, not kept)
         if key in bare:
             kept.append(line)
         elif mark := marks.dateline(line, first=not kept):
             found.add(mark)
-            kept.append(line[mark.start :].strip(marks.WHITE))
+            kept += filter(None, [line[mark.start :].strip(marks.WHITE)])
+            changed = True
             break
         elif mark := marks.byline(line):
             found.add(mark)
-        elif not marks.is_rule(line):
+            changed = True
+        elif marks.is_rule(line):
+            changed = True
+        else:
             bare.add(key)
             kept.append(line)
-    return kept + lines[rest:]
+    rest.extendleft(reversed(kept))
+    return changed
 
 
-def _strip_tail(lines: list[str], found: Marks, bare: set[_Key]) -> list[str]:
-    cut = max(0, len(lines) - TAIL_LINES)
+def _strip_tail(rest: deque[str], found: Marks, bare: set[_Key]) -> bool:
+    """Take marks off the last lines; whether there were any."""
     kept: list[str] = []
-    for i in range(len(lines) - 1, cut - 1, -1):
-        line = lines[i]
+    changed = False
+    for _ in range(min(TAIL_LINES, len(rest))):
+        line = rest.pop()
         # The end before the whole: a short last paragraph must not go with the note that it ends in.
         while (key := (line, False, not kept)) not in bare and (
-            mark := marks.closing(line, first=i == 0, last=not kept)
+            mark := marks.closing(line, first=not rest, last=not kept)
         ):
             found.add(mark)
             line = line[: mark.end].strip(marks.WHITE)
+            changed = True
         if key not in bare and (mark := marks.ending(line)):
             found.add(mark)
+            changed = True
         elif line:
-            if i:
+            if rest:
                 bare.add(key)
             kept.append(line)
-    return lines[:cut] + kept[::-1]
+    rest.extend(reversed(kept))
+    return changed
 
 
 def opens(line: str) -> bool:

@@ -174,9 +174,12 @@ def read_table(
         line = 1
         whole = [table] if isinstance(table, pa.RecordBatch) else table
         batches = whole.to_batches() if isinstance(whole, pa.Table) else whole
-        for batch in parquet.slices(batches):
-            yield parquet.to_frame(batch, _TABLE, names, line)
-            line += batch.num_rows
+        try:
+            for batch in parquet.slices(batches):
+                yield parquet.to_frame(batch, _TABLE, names, line)
+                line += batch.num_rows
+        except pa.ArrowInvalid as error:
+            raise UnreadableInput(path=_TABLE, format="an Arrow table", reason=str(error)) from error
 
     return _some(_batches(frames(), options, on_reject), _TABLE)
 

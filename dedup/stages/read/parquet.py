@@ -85,5 +85,7 @@ def to_frame(batch: pa.RecordBatch, path: str, names: dict[str, str], line: int)
 def slices(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The batches in pieces of bounded length."""
     for batch in batches:
+        # Whoever made the batch may have put any bytes into its strings.
+        batch.validate(full=True)
         for start in range(0, batch.num_rows, limits.ROWS):
             yield batch.slice(start, limits.ROWS)

@@ -7,6 +7,7 @@ from clean_stories import STORY
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from dedup.errors import UsageError
 from dedup.model import Credit
 from dedup.stages.clean import clean, marks
 
@@ -222,7 +223,7 @@ def test_a_lone_surrogate_is_no_error():
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(ValueError, match="poem"):
+    with pytest.raises(UsageError, match="poem"):
         clean("Text.", kind="poem")
 
 
