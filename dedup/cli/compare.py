@@ -24,10 +24,10 @@ def compare(
              dedup compare outlet-0042 page.txt --json
     """
     compared = dedup.compare(inputs.text_or_article(a, index), inputs.text_or_article(b, index), kind=kind.value)
-    from dedup.report import forms, terminal
+    from dedup.report import changes, forms
     from dedup.report.page import Page
 
     if json:
         print(forms.dumps(forms.comparison(compared)))
     else:
-        terminal.comparison(Page(), compared)
+        changes.comparison(Page(), compared)

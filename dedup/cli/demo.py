@@ -25,7 +25,7 @@ def demo(
 
     with progress() as show:
         shown = bundled.run(index, progress=show)
-    from dedup.report import terminal
+    from dedup.report import changes, terminal
     from dedup.report.page import Page
 
     page = Page()
@@ -35,7 +35,7 @@ def demo(
     terminal.stories(page, shown.stories[:SHOWN])
     page.line(f"and {len(shown.stories) - SHOWN} more", indent=2)
     page.head(f"dedup story {shown.detail.story.id}")
-    terminal.story(page, shown.detail)
+    changes.story(page, shown.detail)
     page.head("dedup query page.txt   (a page that is not in the corpus)")
     terminal.matches(page, shown.matches)
     page.head("dedup evaluate gold.tsv   (against the corpus's own labels)")

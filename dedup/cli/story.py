@@ -20,10 +20,10 @@ def story(
     Example: dedup story outlet-0042
     """
     detail = dedup.Index.open(index).story(id)
-    from dedup.report import forms, terminal
+    from dedup.report import changes, forms
     from dedup.report.page import Page
 
     if json:
         print(forms.dumps(detail))
     else:
-        terminal.story(Page(), detail, limit=limit)
+        changes.story(Page(), detail, limit=limit)

@@ -8,11 +8,12 @@ import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dedup.evaluate import Evaluation
 from dedup.model import Body, Comparison
-from dedup.report.differences import align
+
+if TYPE_CHECKING:
+    from dedup.evaluate import Evaluation
 
 # json escapes those below a space; some terminals obey these too.
 _ESCAPED = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
@@ -65,6 +66,8 @@ def _body(body: Body) -> dict[str, Any]:
 
 def comparison(compared: Comparison) -> dict[str, Any]:
     """compared with the aligned paragraphs as differences, from A to B."""
+    from dedup.report.differences import align
+
     return {**to_json(compared), "differences": to_json(align(compared.a.paragraphs, compared.b.paragraphs))}
 
 

@@ -16,7 +16,7 @@ from rich.cells import cell_len
 
 from dedup.evaluate import Labels, Pairs, evaluate
 from dedup.model import Added, Body, Credit, Info, Params, Rejected, Relation
-from dedup.report import terminal
+from dedup.report import changes, terminal
 from dedup.report.page import Page
 
 LONG = "the water of the lake behind the dam rose by six metres in a night " * 12
@@ -59,9 +59,9 @@ def everything(text: str) -> list[Show]:
     held = Info(text, 1, 2, Params(), 3, 4, 5, 6, 7, 8, {text: 9})
     return [
         lambda page: terminal.stories(page, [answers.story(title=text, agencies=(text,))]),
-        lambda page: terminal.story(page, detail),
+        lambda page: changes.story(page, detail),
         lambda page: terminal.matches(page, [answers.match(title=text, outlet=text, passage=text)]),
-        lambda page: terminal.comparison(page, answers.comparison(text, f"new {text}", rule=text)),
+        lambda page: changes.comparison(page, answers.comparison(text, f"new {text}", rule=text)),
         lambda page: terminal.body(page, body),
         lambda page: terminal.added(page, added),
         lambda page: terminal.rejected(page, added, Path("kept.jsonl")),
@@ -79,7 +79,7 @@ def test_every_view_fits_80_columns(text: str, monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_terminal_gets_colours_unless_no_color_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     def show(page: Page) -> None:
-        terminal.story(page, answers.detail(answers.article("b", body=answers.BODY[:70])))
+        changes.story(page, answers.detail(answers.article("b", body=answers.BODY[:70])))
 
     assert "\x1b[33m" in on_terminal(show, monkeypatch)
     monkeypatch.setenv("NO_COLOR", "1")
@@ -114,7 +114,7 @@ def test_a_story_tells_when_what_was_kept_and_whether_the_credit_was() -> None:
     other = answers.article(
         "b", published=late, relation=Relation.excerpt, kept=0.41, credits=(), title="Gates open", body=short, version=2
     )
-    shown = piped(lambda page: terminal.story(page, answers.detail(other)))
+    shown = piped(lambda page: changes.story(page, answers.detail(other)))
     (row,) = [line for line in shown.splitlines() if "+1 h 12" in line]
     assert row.split() == ["+1", "h", "12", "b.example", "excerpt", "41", "%", "2", "dropped", "Gates", "open"]
     assert "cut 2 of 4 paragraphs" in shown
@@ -124,7 +124,7 @@ def test_a_story_tells_when_what_was_kept_and_whether_the_credit_was() -> None:
 def test_articles_that_share_a_passage_have_a_row_each_the_largest_share_first() -> None:
     partial = tuple(answers.match(id=f"m-{i}", containment=0.2 + i / 100) for i in range(12))
     detail = dataclasses.replace(answers.detail(answers.article("b")), partial=partial)
-    shown = piped(lambda page: terminal.story(page, detail)).partition("Shares a passage with\n")[2].splitlines()
+    shown = piped(lambda page: changes.story(page, detail)).partition("Shares a passage with\n")[2].splitlines()
     assert shown[1].split() == ["31", "%", "m.example", "m-11", "Dam", "gates", "opened"]
     assert len(shown) == 7
     assert shown[-1] == "and 7 more"
@@ -133,7 +133,7 @@ def test_articles_that_share_a_passage_have_a_row_each_the_largest_share_first()
 def test_an_article_without_an_outlet_is_named_once() -> None:
     alone = answers.article("b", outlet=None, body=answers.BODY[:70])
     detail = dataclasses.replace(answers.detail(alone), partial=(answers.match(outlet=None),))
-    shown = piped(lambda page: terminal.story(page, detail))
+    shown = piped(lambda page: changes.story(page, detail))
     assert "(b)" in shown.partition("Timeline")[2]
     assert "\nb\n" in shown.partition("What each outlet changed")[2]
     assert shown.count("m-1") == 1
@@ -147,32 +147,32 @@ def test_a_passage_that_several_matches_share_is_shown_once() -> None:
 
 
 def test_outlets_with_the_same_text_are_said_to_have_changed_nothing() -> None:
-    shown = piped(lambda page: terminal.story(page, answers.detail(answers.article("b"), answers.article("c"))))
+    shown = piped(lambda page: changes.story(page, answers.detail(answers.article("b"), answers.article("c"))))
     assert "nothing: b.example, c.example" in shown
 
 
 def test_outlets_with_one_version_share_what_they_changed() -> None:
     cut = answers.BODY.split("\n")[0]
-    shown = piped(lambda page: terminal.story(page, answers.detail(*(answers.article(n, body=cut) for n in "bcd"))))
+    shown = piped(lambda page: changes.story(page, answers.detail(*(answers.article(n, body=cut) for n in "bcd"))))
     assert shown.count("cut 3 of 4 paragraphs") == 1
 
 
 def test_changed_words_are_marked_without_colour() -> None:
     other = answers.article("b", body=answers.BODY.replace("1,200", "1,450"))
-    shown = piped(lambda page: terminal.story(page, answers.detail(other)))
+    shown = piped(lambda page: changes.story(page, answers.detail(other)))
     assert "¶2 Some [-1,200-] {+1,450+} families were moved to schools in four districts." in shown
 
 
 def test_versions_beyond_the_limit_are_counted() -> None:
     others = [answers.article(f"o{i}", body=f"{answers.BODY}\nAnd line {i}.") for i in range(5)]
-    shown = piped(lambda page: terminal.story(page, answers.detail(*others), limit=2))
+    shown = piped(lambda page: changes.story(page, answers.detail(*others), limit=2))
     assert "and 3 more" in shown
 
 
 def test_a_comparison_folds_what_is_the_same_and_what_was_cut() -> None:
     a = answers.BODY.split("\n")
     b = [a[0].replace("Tuesday", "Wednesday"), a[1]]
-    shown = piped(lambda page: terminal.comparison(page, answers.comparison("\n".join(a), "\n".join(b))))
+    shown = piped(lambda page: changes.comparison(page, answers.comparison("\n".join(a), "\n".join(b))))
     assert "same copy    yes\nwhy          90 % of the shorter narrative" in shown
     assert "on [-Tuesday.-] {+Wednesday.+}" in shown
     assert "- ¶3–4 Power was back" in shown
