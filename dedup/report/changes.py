@@ -101,8 +101,8 @@ def _changes(page: Page, members: Sequence[Article], origin: Article, limit: int
         page.line(("nothing: ", "dim"), ", ".join(outlet(m) for m in same), hang=9)
     for body, holders in list(texts.items())[:limit]:
         for holder in holders:
-            outlet = plain(holder.outlet)
-            page.line((f"{outlet}  " if outlet else "", "bold"), (plain(holder.id), "cyan"))
+            named = plain(holder.outlet)
+            page.line((f"{named}  " if named else "", "bold"), (plain(holder.id), "cyan"))
         _compact(page, align(origin.body.split("\n"), body.split("\n")))
     if len(texts) > limit:
         page.line((f"and {len(texts) - limit} more: see them with --limit {len(texts)}", "dim"))
