@@ -54,7 +54,7 @@ def matches(page: Page, found: Sequence[Match]) -> None:
         page.line("No article shares copy with it.")
     for number, match in enumerate(found, 1):
         page.line((f"{number}  ", "dim"), (plain(match.title) or "(no headline)", "bold"), hang=3)
-        named = f"{plain(match.named)}  " if plain(match.named) else ""
+        named = f"{plain(match.outlet)}  " if plain(match.outlet) else ""
         page.line(f"{named}{when(match.published)}  ", (plain(match.id), "cyan"), indent=3)
         verdict = ("same copy", "green") if match.same_copy else ("not the same copy", "red")
         figures = f", containment {percent(match.containment)}, Jaccard {match.jaccard:.2f}"
