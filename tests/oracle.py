@@ -9,6 +9,8 @@ import numpy as np
 import regex
 import xxhash
 
+from dedup.kernels import unicode
+
 _SOLITARY = regex.compile(
     r"(?:\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Khmer}"
     r"|\p{Script=Myanmar})"
@@ -22,8 +24,16 @@ def _category(char: str) -> str:
 
 
 def _visible(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", _bounded(text)).lower()
+    folded = unicodedata.normalize("NFKC", _bounded(_of_unicode_14(text))).lower()
     return "".join(char for char in folded if unicodedata.category(char) != "Cf")
+
+
+def _of_unicode_14(text: str) -> str:
+    """What came later separates, as what is assigned nowhere does; Python 3.11 knows nothing later."""
+    if unicodedata.unidata_version == "14.0.0":
+        return text
+    entries = unicode.entries(np.frombuffer(text.encode("utf-32-le"), np.uint32))
+    return "".join(" " if later else char for char, later in zip(text, entries & unicode.UNASSIGNED, strict=True))
 
 
 def _bounded(text: str) -> str:
