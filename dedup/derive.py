@@ -31,7 +31,7 @@ _CREDITED, _EARLIEST, _EARLIEST_KNOWN, _LONGEST = 0.9, 0.7, 0.5, 0.2
 # the story's oldest member, whose id names it. origin: its row. relation: place in
 # verify.RELATIONS, of the article to the origin; -1 for the origin. containment: of the shorter
 # narrative in the longer. kept: share of the origin's shingles that stand in the article.
-STORIES = pa.schema(
+MEMBERS = pa.schema(
     [
         pa.field("row", pa.uint32(), nullable=False),
         pa.field("story", pa.uint32(), nullable=False),
@@ -53,7 +53,7 @@ Ask = Callable[[Rows], pa.Table]
 def stories(
     corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table, ask: Ask, executor: Executor | None = None
 ) -> pa.Table:
-    """The stories (schema STORIES) of the live rows of a corpus.
+    """The stories (schema MEMBERS) of the live rows of a corpus.
 
     live: bool, a row each. links: all links between bodies. ask: gives columns ASKED of rows.
     """
@@ -62,7 +62,7 @@ def stories(
     _, place, count = np.unique(group[rows], return_inverse=True, return_counts=True)
     rows = rows[count[place] > 1]
     if not len(rows):
-        return STORIES.empty_table()
+        return MEMBERS.empty_table()
     about = ask(rows)
     order = pc.sort_indices(
         about.select(["id", "published"])
@@ -89,12 +89,12 @@ def stories(
             "version": _versions(corpus, rows, links, starts, sizes),
             "confidence": np.repeat(confidence, sizes),
         },
-        schema=STORIES,
+        schema=MEMBERS,
     )
 
 
 def anew(store: Store, executor: Executor | None = None, without: Rows | None = None) -> pa.Table:
-    """The stories of a commit (schema STORIES), from what it holds. without: rows that are about to go."""
+    """The stories of a commit (schema MEMBERS), from what it holds. without: rows that are about to go."""
     corpus = Corpus(parts_of(store), store.params)
     live = live_rows(store, corpus.size)
     if without is not None:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from dedup import links as linked
 from dedup.lookup import Rows, live_batches
-from dedup.model import CREDIT, LINKS
+from dedup.model import CREDIT, LINKS, STORIES
 from dedup.snapshot import Snapshot
 from dedup.stages import verify
 
@@ -27,19 +27,6 @@ ARTICLES = pa.schema(
         pa.field("jaccard", pa.float32()),
         pa.field("containment", pa.float32()),
         pa.field("credits", pa.list_(CREDIT), nullable=False),
-    ]
-)
-STORIES = pa.schema(
-    [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("title", pa.string()),
-        pa.field("agencies", pa.list_(pa.string()), nullable=False),
-        pa.field("articles", pa.int64(), nullable=False),
-        pa.field("outlets", pa.int64(), nullable=False),
-        pa.field("first", pa.string()),
-        pa.field("last", pa.string()),
-        pa.field("origin", pa.string(), nullable=False),
-        pa.field("confidence", pa.float32(), nullable=False),
     ]
 )
 LINKED = pa.schema(

@@ -162,6 +162,22 @@ LINKS = pa.schema(
 )
 
 
+# Stories as they are told: a row each, times ISO 8601 with their zone. Fields as in Story.
+STORIES = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("title", pa.string()),
+        pa.field("agencies", pa.list_(pa.string()), nullable=False),
+        pa.field("articles", pa.int64(), nullable=False),
+        pa.field("outlets", pa.int64(), nullable=False),
+        pa.field("first", pa.string()),
+        pa.field("last", pa.string()),
+        pa.field("origin", pa.string(), nullable=False),
+        pa.field("confidence", pa.float32(), nullable=False),
+    ]
+)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Similarity:
     """Exact figures of two shingle sets, A and B; see LINKS."""

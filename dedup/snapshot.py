@@ -20,7 +20,7 @@ _STORY_ID = re.compile("[0-9a-f]{16}")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Groups:
-    """Stories of two articles or more. table: derive.STORIES, a row a member, a story's together, in order of
+    """Stories of two articles or more. table: derive.MEMBERS, a row a member, a story's together, in order of
     time. starts: int64, where each story begins in it, and the end. count: of stories."""
 
     table: pa.Table

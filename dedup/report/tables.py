@@ -19,22 +19,8 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from dedup.errors import BadInput, NoSpace, UsageError
-from dedup.model import Story
+from dedup.model import STORIES, Story
 from dedup.report.forms import to_json
-
-STORIES = pa.schema(
-    [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("title", pa.string()),
-        pa.field("agencies", pa.list_(pa.string()), nullable=False),
-        pa.field("articles", pa.int64(), nullable=False),
-        pa.field("outlets", pa.int64(), nullable=False),
-        pa.field("first", pa.string()),
-        pa.field("last", pa.string()),
-        pa.field("origin", pa.string(), nullable=False),
-        pa.field("confidence", pa.float64(), nullable=False),
-    ]
-)
 
 # What a spreadsheet takes for a formula, full-width forms included (OWASP, CSV injection).
 _FORMULA = "^[=+\\-@\t\r\n＝＋－＠]"
