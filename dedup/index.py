@@ -239,12 +239,12 @@ def _add(
 ) -> Added:
     """Index.add; an index that is still to be made is made once a first batch can be indexed."""
     from dedup import ingest
-    from dedup.stages.clean import check
+    from dedup.stages.clean import reads_html
     from dedup.stages.read import Format, Options, RejectsFile
 
     start = time.monotonic()
     try:
-        options = Options(Format(format) if format else None, Kind(kind), dict(columns or {}))
+        options = Options(Format(format) if format else None, Kind(kind), dict(columns or {}), reads_html)
     except ValueError as error:
         raise UsageError(problem=str(error)) from None
     kept: list[Rejected] = []
@@ -258,7 +258,6 @@ def _add(
         batches = _batches(source, options, reject, progress)
         if not isinstance(index, Index):
             first = list(islice(batches, 1))
-            check(first)
             index, batches = index(), chain(first, batches)
         counts = ingest.add(index._store, batches)
         rejected = aside.count

@@ -38,7 +38,7 @@ class Snapshot:
     def groups(self) -> Groups:
         table = self.store.stories()
         if table is None:
-            table = derive.anew(self.store)
+            table = derive.anew(self.store) if self.store.segments else derive.MEMBERS.empty_table()
         table = table.combine_chunks()
         story = table["story"].to_numpy()
         starts = np.flatnonzero(np.append(True, story[1:] != story[:-1])) if len(story) else np.empty(0, np.int64)

@@ -76,7 +76,7 @@ def _without_roundups(graph: Graph, root: Nodes, a: Nodes, b: Nodes) -> Nodes:
 
     a, b: the links between two groups.
     """
-    longer = np.where(graph.length[a] > graph.length[b], a, b)
+    longer = np.append(a[graph.length[a] > graph.length[b]], b[graph.length[b] > graph.length[a]])
     bridge = longer[(root[longer] != longer) & (graph.length[longer] > graph.length[root[longer]])]
     apart = root.copy()
     apart[bridge] = bridge

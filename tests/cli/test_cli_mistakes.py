@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dedup.cli.app import app
+from dedup.stages.clean import reads_html
 
 DAM = "The river authority opened two gates of the Marvani dam on Tuesday after a night of heavy rain."
 RECORD = json.dumps({"id": "a-1", "text": DAM})
@@ -38,11 +39,18 @@ def test_a_source_that_gives_nothing_leaves_no_index(name: str, data: bytes | No
     assert not (tmp_path / "index").exists()
 
 
-def test_html_without_the_extra_leaves_no_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_html_without_the_extra_is_set_aside_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "trafilatura", None)
+    reads_html.cache_clear()
     page = write(tmp_path / "a.html", f"<html><body><p>{DAM}</p></body></html>")
-    assert "pip install 'wire-dedup[html]'" in run(tmp_path, "index", page, code=1).stderr
+    assert "pip install 'wire-dedup[html]'" in run(tmp_path, "index", page, code=3).stderr
     assert not (tmp_path / "index").exists()
+    both = run(tmp_path, "index", page, write(tmp_path / "b.txt", DAM))
+    assert "1 added, 0 replaced, 0 unchanged, 1 rejected" in both.stdout
+    assert "pip install 'wire-dedup[html]'" in both.stderr
+    reads_html.cache_clear()
     assert "pip install 'wire-dedup[html]'" in run(tmp_path, "clean", page, code=1).stderr
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dedup.stages.cluster import Graph, cluster, components
@@ -69,6 +69,8 @@ def test_a_roundup_joins_neither_of_its_stories() -> None:
     assert groups(cluster(graph(5, first + second, length=[100] * 4 + [200]), strangers)) == [[0, 1], [2, 3], [4]]
 
 
+@example([(0, 1, 0.3), (1, 4, 0.3), (4, 9, 0.3)], random.Random(0))
+@example([(0, 1, 0.3), (1, 4, 0.3), (4, 9, 0.3)], random.Random(1))
 @given(
     st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11), st.sampled_from([0.3, 0.5, 0.9])), max_size=40),
     st.randoms(),

@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
 
 import pyarrow as pa
 
 from dedup import dates, kinds
-from dedup.errors import UsageError
+from dedup.errors import MissingExtra, UsageError
 from dedup.model import Body, Credit, Kind
 from dedup.stages.clean import html
 from dedup.stages.clean.one import treat
 
-__all__ = ["check", "clean"]
+__all__ = ["clean", "reads_html"]
 
 
 def clean(text: str, kind: Kind | str = Kind.auto) -> Body:
@@ -45,7 +45,11 @@ def clean(text: str, kind: Kind | str = Kind.auto) -> Body:
     )
 
 
-def check(batches: Iterable[pa.RecordBatch]) -> None:
-    """Raise MissingExtra where a raw article is HTML and the extra `html` is not installed."""
-    if any(Kind.html in batch.column("kind").unique().to_pylist() for batch in batches):
+@functools.cache
+def reads_html() -> bool:
+    """Whether the extra `html` is installed."""
+    try:
         html.extractor()
+    except MissingExtra:
+        return False
+    return True

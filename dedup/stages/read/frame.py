@@ -37,12 +37,15 @@ class Options:
     """How to read. format: None to tell it by name, then by content. kind: of every text, or auto.
 
     columns: what the source calls a field, as {"text": "content_original"}; a text that is
-    named so is the only one looked at. Raises UsageError for a field that dedup does not have.
+    named so is the only one looked at. html: whether HTML can be cleaned, asked when the first such
+    record comes; where it cannot, such records are rejected. Raises UsageError for a field that
+    dedup does not have.
     """
 
     format: Format | None = None
     kind: Kind = Kind.auto
     columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    html: Callable[[], bool] = lambda: True
 
     def __post_init__(self) -> None:
         for field in self.columns:

@@ -21,6 +21,7 @@ _HOST = (
     r"^(?:(?:[a-z][a-z0-9+.-]*:)?//)?(?:[^/?#@]*@)?(?:www\.)?(?P<host>[^\s/:?#.]+(?:\.[^\s/:?#.]+)+)\.?(?:[:/?#].*)?$"
 )
 NO_TEXT = "no text"
+_NO_HTML = "HTML, for which a package is not installed: pip install 'wire-dedup[html]'"
 _LIMITS = {"id": limits.ID, "url": limits.URL, "outlet": limits.OUTLET, "text": limits.TEXT}
 
 
@@ -34,14 +35,17 @@ def complete(frame: Frame, options: Options, on_reject: OnReject) -> pa.RecordBa
     columns = {field: _trim(frame.columns.get(field), frame.rows) for field in ("id", "url", "outlet", "title")}
     columns["published"] = frame.columns.get("published", pa.nulls(frame.rows, pa.large_string()))
     columns["text"], is_html = _first_text(frame)
+    columns["kind"] = _kinds(columns["text"], is_html, options.kind)
     reasons = _faults(columns)
+    html = np.flatnonzero(pc.equal(columns["kind"], Kind.html.value).to_numpy(zero_copy_only=False))
+    if len(html) and not options.html():
+        reasons = dict.fromkeys(html.tolist(), _NO_HTML) | reasons
     if reasons:
         for row, reason in sorted(reasons.items()):
             on_reject(Rejected(frame.path(row), frame.line(row), reason, _record(frame, row)))
         usable = np.ones(frame.rows, bool)
         usable[list(reasons)] = False
         columns = {field: column.filter(pa.array(usable)) for field, column in columns.items()}
-        is_html = is_html[usable]
     published, zone = dates.parse_column(columns["published"])
     arrays = {
         "id": _ids(columns),
@@ -50,7 +54,7 @@ def complete(frame: Frame, options: Options, on_reject: OnReject) -> pa.RecordBa
         "title": pc.utf8_slice_codeunits(columns["title"], 0, limits.TITLE),
         "published": published,
         "zone": zone,
-        "kind": _kinds(columns["text"], is_html, options.kind),
+        "kind": columns["kind"],
         "text": columns["text"],
     }
     return pa.record_batch([arrays[field.name].cast(field.type) for field in RAW], schema=RAW)
