@@ -30,12 +30,18 @@ class Column:
     limit: int = 0
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let the command line say what a closed pipe means: rich would exit with 1."""
+        raise BrokenPipeError
+
+
 class Page:
     """Prints on file, standard output by default, with colours only where they show."""
 
     def __init__(self, file: IO[str] | None = None) -> None:
         file = sys.stdout if file is None else file
-        self.console = Console(file=file, highlight=False, markup=False, emoji=False)
+        self.console = _Console(file=file, highlight=False, markup=False, emoji=False)
         self.narrow = self.console.is_terminal or self.console.color_system is not None or "COLUMNS" in os.environ
         self.width = self.console.width if self.narrow else 1 << 20
 

@@ -105,6 +105,18 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     process.stderr.close()
 
 
+def test_a_reader_that_leaves_before_the_first_line_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("One sentence for the index, and no more.")
+    index = run(RUN, "index", str(tmp_path / "a.txt"), "-i", str(tmp_path / "index"))
+    assert index.stdout is not None
+    index.stdout.close()
+    assert index.stderr is not None
+    said = index.stderr.read()
+    index.stderr.close()
+    assert (index.wait(timeout=60), said) == (0, b"")
+    assert len(dedup.Index.open(tmp_path / "index")) == 1
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_behind_stdout_ends_with_6(tmp_path: Path) -> None:
     page = tmp_path / "page.txt"
