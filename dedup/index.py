@@ -255,11 +255,15 @@ def _add(
                 kept.append(rejected)
             aside(rejected)
 
+        def told(stage: str) -> None:
+            if progress:
+                progress(Progress(stage, 0, None))
+
         batches = _batches(source, options, reject, progress)
         if not isinstance(index, Index):
             first = list(islice(batches, 1))
             index, batches = index(), chain(first, batches)
-        counts = ingest.add(index._store, batches)
+        counts = ingest.add(index._store, batches, told)
         rejected = aside.count
     index.refresh()
     return Added(

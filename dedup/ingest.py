@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 import numpy as np
@@ -13,24 +13,31 @@ import pyarrow as pa
 from dedup import candidates, derive, links
 from dedup.arrivals import Arrivals, Counts
 from dedup.corpus import Corpus, Part, parts_of
+from dedup.kernels.compiling import telling
 from dedup.lookup import Rows, find, live_rows
 from dedup.prepare import Prepared, digests, identify, prepare
 from dedup.stages import lsh, verify
 from dedup.stages.shingle import concatenate
 from dedup.store import SegmentWriter, Sketches, Store, Writer
 
+OnStage = Callable[[str], None]
 # A commit at least so often: what a Ctrl-C can lose, and what is held in memory.
 _SEGMENT_ROWS = 100_000
 _SEGMENT_BYTES = 1 << 30
 
 
-def add(store: Store, batches: Iterable[pa.RecordBatch]) -> Counts:
+def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> Counts:
     """Add raw articles (schema RAW) to the index; those whose id is known replace it.
 
-    Raises IndexLocked, NoSpace, and what batches raises: what they gave before is committed then.
+    on_stage: told what is being done, from any thread. Raises IndexLocked, NoSpace, and what batches raises:
+    what they gave before is committed then.
     """
-    with store.writer() as writer, ThreadPoolExecutor(os.cpu_count()) as executor:
-        adding = _Adding(writer, executor)
+    with (
+        store.writer() as writer,
+        ThreadPoolExecutor(os.cpu_count()) as executor,
+        telling(lambda: on_stage("compile, once a machine")),
+    ):
+        adding = _Adding(writer, executor, on_stage)
         coming = iter(batches)
         while True:
             try:
@@ -62,9 +69,10 @@ def remove(store: Store, ids: Sequence[str]) -> int:
 class _Adding:
     """Articles that wait for their commit."""
 
-    def __init__(self, writer: Writer, executor: Executor) -> None:
+    def __init__(self, writer: Writer, executor: Executor, on_stage: OnStage) -> None:
         self._writer = writer
         self._executor = executor
+        self._on_stage = on_stage
         self.arrivals = Arrivals()
         self._begin()
 
@@ -98,6 +106,7 @@ class _Adding:
                 self._writer.set_stories(derive.anew(self._writer.store, self._executor))
                 self._writer.commit()
             return
+        self._on_stage("link")
         store, base = self._writer.store, self._segment.base
         id_hash = np.concatenate([part.id_hash for part in self._parts])
         replaced = np.unique(np.concatenate(self._replaced))
