@@ -15,9 +15,8 @@ from dedup.arrivals import Arrivals, Counts
 from dedup.corpus import Corpus, Part, parts_of
 from dedup.kernels.compiling import telling
 from dedup.lookup import Rows, find, live_rows
-from dedup.prepare import Prepared, digests, identify, prepare
+from dedup.prepare import Prepared, digests, identify, join, prepare
 from dedup.stages import lsh, verify
-from dedup.stages.shingle import concatenate
 from dedup.store import SegmentWriter, Sketches, Store, Writer
 
 OnStage = Callable[[str], None]
@@ -108,54 +107,50 @@ class _Adding:
             return
         self._on_stage("link")
         store, base = self._writer.store, self._segment.base
-        id_hash = np.concatenate([part.id_hash for part in self._parts])
+        new = join(self._parts)
         replaced = np.unique(np.concatenate(self._replaced))
-        sets = concatenate([part.sets for part in self._parts])
-        signatures = np.concatenate([part.signatures for part in self._parts])
-        corpus = Corpus([*parts_of(store), Part(base, sets)], store.params)
-        starts = base + np.cumsum([0, *(len(part.sets) for part in self._parts)])
-        anchors = (
-            np.concatenate([part.anchors[0] for part in self._parts]),
-            np.concatenate([part.anchors[1] + start for part, start in zip(self._parts, starts, strict=False)]),
-        )
-        tables = candidates.tables(corpus, base, signatures, anchors)
+        corpus = Corpus([*parts_of(store), Part(base, new.sets)], store.params)
+        keys, places = new.anchors
+        tables = candidates.tables(corpus, base, new.signatures, (keys, places + np.int64(base)))
         a, b = candidates.pairs(corpus, base, tables, [segment.bands for segment in store.segments])
         figures = corpus.measure(a, b, self._executor)
         found = links.table(a, b, figures).filter(pa.array(verify.worth_keeping(figures, store.params)))
-        rows = np.arange(base, base + len(sets), dtype=np.uint32)
-        tables[lsh.IDS] = lsh.ordered(id_hash[:, 0].astype(np.uint32), rows)
-        tables[lsh.BODIES] = lsh.ordered(sets.digests[:, 0].astype(np.uint32), rows)
-        self._segment.finish(
-            Sketches(
-                id_hash=id_hash,
-                text_hash=np.concatenate([part.text_hash for part in self._parts]),
-                body_digest=sets.digests,
-                lengths=sets.tokens.view(np.uint32),
-                signatures=signatures,
-                shingles=sets.hashes,
-                shingle_offsets=sets.ends,
-                narrative=sets.marks,
-                narrative_offsets=sets.mark_ends,
-            ),
-            tables,
-            found,
-        )
+        rows = np.arange(base, base + len(new.sets), dtype=np.uint32)
+        tables[lsh.IDS] = lsh.ordered(new.id_hash[:, 0].astype(np.uint32), rows)
+        tables[lsh.BODIES] = lsh.ordered(new.sets.digests[:, 0].astype(np.uint32), rows)
+        self._segment.finish(_sketches(new), tables, found)
         self._writer.delete(replaced)
         if last:
-            self._writer.set_stories(self._stories(corpus, found, replaced, base))
+            self._writer.set_stories(self._stories(corpus, found, replaced, base, new.articles))
         self._writer.commit()
         self._begin()
 
-    def _stories(self, corpus: Corpus, found: pa.Table, replaced: Rows, base: int) -> pa.Table:
+    def _stories(self, corpus: Corpus, found: pa.Table, replaced: Rows, base: int, about: pa.RecordBatch) -> pa.Table:
         store = self._writer.store
         live = live_rows(store, corpus.size)
         live[base:] = True
         live[replaced] = False
-        about = pa.Table.from_batches([part.articles for part in self._parts]).combine_chunks()
 
         def ask(rows: Rows) -> pa.Table:
             older = rows < base
-            tables = [store.article_rows(rows[older], derive.ASKED), about.take(pa.array(rows[~older] - base))]
+            tables = [
+                store.article_rows(rows[older], derive.ASKED),
+                pa.table(about.take(pa.array(rows[~older] - base))),
+            ]
             return pa.concat_tables(tables).take(pa.array(np.argsort(np.argsort(~older, kind="stable"))))
 
         return derive.stories(corpus, live, pa.concat_tables([links.stored(store), found]), ask, self._executor)
+
+
+def _sketches(new: Prepared) -> Sketches:
+    return Sketches(
+        id_hash=new.id_hash,
+        text_hash=new.text_hash,
+        body_digest=new.sets.digests,
+        lengths=new.sets.tokens.view(np.uint32),
+        signatures=new.signatures,
+        shingles=new.sets.hashes,
+        shingle_offsets=new.sets.ends,
+        narrative=new.sets.marks,
+        narrative_offsets=new.sets.mark_ends,
+    )

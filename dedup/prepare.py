@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import Any
 
@@ -14,7 +15,7 @@ from dedup.kernels import hashing
 from dedup.model import Params
 from dedup.stages.clean.bulk import clean_batch
 from dedup.stages.lsh import Table
-from dedup.stages.shingle import ShingleSets, shingle
+from dedup.stages.shingle import ShingleSets, concatenate, shingle
 from dedup.stages.sketch import anchors, sketch
 
 
@@ -53,6 +54,20 @@ def prepare(
         sets,
         sketch(sets.hashes, sets.ends, params, executor),
         anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params),
+    )
+
+
+def join(parts: Sequence[Prepared]) -> Prepared:
+    """All articles of the parts (one or more), in order."""
+    starts = np.cumsum([0, *(len(part.sets) for part in parts)])
+    places = [part.anchors[1] + start for part, start in zip(parts, starts, strict=False)]
+    return Prepared(
+        id_hash=np.concatenate([part.id_hash for part in parts]),
+        text_hash=np.concatenate([part.text_hash for part in parts]),
+        articles=pa.concat_batches([part.articles for part in parts]),
+        sets=concatenate([part.sets for part in parts]),
+        signatures=np.concatenate([part.signatures for part in parts]),
+        anchors=(np.concatenate([part.anchors[0] for part in parts]), np.concatenate(places).astype(np.uint32)),
     )
 
 
