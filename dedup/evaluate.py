@@ -16,7 +16,7 @@ from typing import Any
 
 from dedup.errors import BadInput, MissingInput, UnreadableInput
 
-SAME = "S"  # the label of a pair that is the same copy; DESIGN section 9
+SAME = "S"  # the label of a pair that is the same copy
 MOST_ERRORS = 1000  # listed; all are counted
 
 

@@ -12,6 +12,7 @@ import errno
 import fcntl
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
@@ -28,7 +29,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BUFFER = 1 << 18  # small pieces gather to this many bytes before they go to the system
 
 
-class Sink:
+class Sink(ABC):
     """A new file being written: file-like for Arrow, counting and digesting what passes.
 
     Nothing is durable before sync() returned and the folders above were synced too. A sync
@@ -58,19 +59,19 @@ class Sink:
     def tell(self) -> int:
         return self.size
 
-    def flush(self) -> None:
+    def flush(self) -> None:  # noqa: B027 - nothing to do is the whole of it
         """For Arrow's sake: what counts is sync."""
 
+    @abstractmethod
     def sync(self) -> None:
         """Write what is gathered and wait until the disk has it. Raises NoSpace, DiskError."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Let the file go as it is; never raises."""
         self.closed = True
 
-    def _append(self, view: memoryview) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _append(self, view: memoryview) -> None: ...
 
 
 class Directory(Protocol):

@@ -32,7 +32,7 @@ def content(page: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Near enough to DESIGN section 3 to judge the data, and apart from the code that it tests."""
+    """Near enough to the tokens of the README to judge the data, and apart from the code that it tests."""
     return re.findall(
         r"[\u3040-\u30ff\u4e00-\u9fff]|[^\W_\u3040-\u30ff\u4e00-\u9fff](?:[^\s\W]|[\u0900-\u0dff])*", text.lower()
     )
