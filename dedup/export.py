@@ -46,14 +46,9 @@ def articles(snapshot: Snapshot) -> pa.RecordBatchReader:
     """Every live article (schema ARTICLES) in the order in which they came; published is ISO 8601."""
 
     def batches() -> Iterator[pa.RecordBatch]:
-        store = snapshot.store
         columns = ["id", "outlet", "url", "title", "published", "zone", "credits"]
-        for segment in store.segments:
-            rows = np.flatnonzero(store.live(segment)) + segment.base
-            at = 0
-            for batch in live_batches(store, segment, columns):
-                yield _articles(snapshot, batch, rows[at : at + batch.num_rows])
-                at += batch.num_rows
+        for batch, rows in live_batches(snapshot.store, columns):
+            yield _articles(snapshot, batch, rows)
 
     return pa.RecordBatchReader.from_batches(ARTICLES, batches())
 
@@ -94,15 +89,10 @@ def story_tables(snapshot: Snapshot, min_size: int) -> Iterator[pa.Table]:
         yield _stories(snapshot, wanted)
     if min_size > 1:
         return
-    store = snapshot.store
-    for segment in store.segments:
-        rows = np.flatnonzero(store.live(segment)) + segment.base
-        at = 0
-        for batch in live_batches(store, segment, _ABOUT):
-            alone = snapshot.place_of(rows[at : at + batch.num_rows]) < 0
-            if alone.any():
-                yield _singles(snapshot, batch.filter(pa.array(alone)), rows[at : at + batch.num_rows][alone])
-            at += batch.num_rows
+    for batch, rows in live_batches(snapshot.store, _ABOUT):
+        alone = snapshot.place_of(rows) < 0
+        if alone.any():
+            yield _singles(snapshot, batch.filter(pa.array(alone)), rows[alone])
 
 
 def story_table(snapshot: Snapshot, row: int) -> pa.Table:

@@ -55,8 +55,8 @@ def live(store: Store) -> pa.Table:
     found = table(a, b, figures_of(links)).filter(pa.array(alive))
     found = _straight(found, turned[alive])
     copies = rows[stands[leaders] != rows]
-    same = corpus.measure(stands[corpus.leaders[copies]], copies)
-    return pa.concat_tables([found, table(stands[corpus.leaders[copies]], copies, same)])
+    firsts = stands[corpus.leaders[copies]]
+    return pa.concat_tables([found, table(firsts, copies, corpus.measure(firsts, copies))])
 
 
 def touching(store: Store, rows: Rows) -> pa.Table:

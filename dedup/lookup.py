@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.stages import lsh
-from dedup.store import Segment, Store
+from dedup.store import Store
 
 Rows = npt.NDArray[np.int64]
 
@@ -31,14 +33,15 @@ def find(store: Store, table: str, digests: npt.NDArray[np.uint64], dead_too: bo
     return np.concatenate(rows), np.concatenate(of)
 
 
-def live_batches(store: Store, segment: Segment, columns: list[str]) -> list[pa.RecordBatch]:
-    """The live articles of a segment in order of row, some columns."""
-    live, at, found = store.live(segment), 0, []
-    for batch in segment.articles(columns):
-        mask = live[at : at + batch.num_rows]
-        found.append(batch if mask.all() else batch.filter(pa.array(mask)))
-        at += batch.num_rows
-    return found
+def live_batches(store: Store, columns: list[str]) -> Iterator[tuple[pa.RecordBatch, Rows]]:
+    """Some columns of the live articles in order of row, a batch at a time, and the rows that these have."""
+    for segment in store.segments:
+        live, at = store.live(segment), 0
+        for batch in segment.articles(columns):
+            mask = live[at : at + batch.num_rows]
+            rows = np.flatnonzero(mask) + segment.base + at
+            yield (batch if mask.all() else batch.filter(pa.array(mask))), rows
+            at += batch.num_rows
 
 
 def live_rows(store: Store, size: int) -> npt.NDArray[np.bool_]:

@@ -82,7 +82,7 @@ def _candidates(segment: Segment, keys: dict[str, npt.NDArray[np.uint32]]) -> Ro
 
 
 def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
-    """Rows of a segment that hold some of a short set."""
+    """Rows of a segment that hold some of a set, places in it, those that hold most first."""
     sketches = segment.sketches
     # A table of the upper halves leaves few to look up: 30 ms for 5 million hashes, np.isin takes 300.
     upper = np.zeros(1 << 16, np.bool_)

@@ -61,11 +61,10 @@ class Snapshot:
     def place_of(self, rows: Rows) -> Rows:
         """Where each row stands in groups.table; -1 for a story of one."""
         members = self.groups.table["row"].to_numpy().astype(np.int64)
-        order = self._order
-        at = np.searchsorted(members[order], rows)
-        at[at == len(members)] = 0
-        place = order[at] if len(members) else np.full(len(rows), -1, np.int64)
-        return np.where(members[place] == rows, place, -1) if len(members) else place
+        if not len(members):
+            return np.full(len(rows), -1, np.int64)
+        place = self._order[np.searchsorted(members[self._order], rows) % len(members)]
+        return np.where(members[place] == rows, place, -1)
 
     @cached_property
     def _order(self) -> Rows:
@@ -97,9 +96,5 @@ class Snapshot:
 
     def outlets(self) -> int:
         """Distinct outlets of the live articles."""
-        found = [
-            pc.unique(batch.column(0)).drop_null()
-            for segment in self.store.segments
-            for batch in live_batches(self.store, segment, ["outlet"])
-        ]
+        found = [pc.unique(batch.column(0)).drop_null() for batch, _ in live_batches(self.store, ["outlet"])]
         return len(pc.unique(pa.concat_arrays(found))) if found else 0
