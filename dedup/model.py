@@ -322,13 +322,61 @@ class Damage:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checked:
-    """What reading a whole index found. bytes: of its files together."""
+    """What reading a whole index found. bytes: of its files together.
+
+    lost: ids of the articles that rest on damaged files: with a repair they are gone, and must be indexed again;
+    unnamed: how many more, whose ids cannot be read either. repaired: whether damaged segments were dropped.
+    """
 
     path: str
     commit: int
     files: int
     bytes: int
     damaged: tuple[Damage, ...]
+    lost: tuple[str, ...] = ()
+    unnamed: int = 0
+    repaired: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Compacted:
+    """What compacting an index did. bytes: on disk, before and after."""
+
+    path: str
+    commit: int
+    articles: int
+    segments: int
+    dropped: int
+    bytes_before: int
+    bytes_after: int
+    seconds: float
+
+
+class Turn(StrEnum):
+    """What became of a story between two commits."""
+
+    appeared = "appeared"
+    grew = "grew"
+    shrank = "shrank"
+    merged = "merged"
+    split = "split"
+    vanished = "vanished"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StoryChange:
+    """A story of two articles or more that is another than at an earlier commit, or was.
+
+    id: its present id; that of old where it vanished. story: as it is now, None where it vanished. before: ids of the stories
+    that it came from, those that gave most articles first. added, left: articles that came to it and that went.
+    """
+
+    id: str
+    turn: Turn
+    story: Story | None
+    before: tuple[str, ...]
+    added: int
+    left: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
