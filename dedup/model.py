@@ -367,8 +367,8 @@ class Turn(StrEnum):
 class StoryChange:
     """A story of two articles or more that is another than at an earlier commit, or was.
 
-    id: its present id; that of old where it vanished. story: as it is now, None where it vanished. before: ids of the stories
-    that it came from, those that gave most articles first. added, left: articles that came to it and that went.
+    id: its present id; that of old where it vanished. story: as it is now, None where it vanished. before: ids of
+    the stories that it came from, those that gave most articles first. added, left: articles that came and went.
     """
 
     id: str
