@@ -1,48 +1,68 @@
-"""Candidates among the articles of an index: which bodies enter its tables, and which buckets are boilerplate."""
+"""Candidates among the articles of an index: which pairs a commit has to measure, and which buckets are crowds then."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
 
 import numpy as np
 import numpy.typing as npt
 
+from dedup import crowds as crowded
+from dedup.bodies import Alive, Turnover
 from dedup.corpus import Corpus
 from dedup.lookup import Rows
+from dedup.postings import MANY_KEYS, Tables, older, postings, tables_of
 from dedup.stages import lsh
 
-# A large bucket is a story's if of eight pairs in it two hold half of each other: a bucket of eight stories
-# as large as one another has one such pair on average, and each of them has buckets of its own.
-_ALIKE, _LEAST_ALIKE = 0.5, 2
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Found:
+    """Rows a[p] < b[p] to be measured; the crowds of the commit; leaders in buckets that are other crowds than before."""
+
+    a: Rows
+    b: Rows
+    crowds: lsh.Crowds
+    stirred: Rows
 
 
-def tables(
-    corpus: Corpus, base: int, signatures: npt.NDArray[np.uint32], anchors: tuple[npt.NDArray[np.uint32], Rows]
-) -> dict[str, lsh.Table]:
-    """The tables of the bodies that rows from base on bring: one that is known is in an older table already.
+def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowds, removed: Rows) -> Found:
+    """What a commit has to measure. own: tables of those that wait; crowds: of the commit before; removed: rows, sorted."""
+    names = lsh.table_names(corpus.params)
+    back = tables_of(corpus, changed.back) if len(changed.back) else {}
+    gone = tables_of(corpus, changed.gone) if len(changed.gone) else {}
+    alive = Alive(corpus, removed, changed)
+    returned = changed.back.astype(np.uint32)
 
-    signatures: of those rows. anchors: their keys and rows.
-    """
-    rows = np.arange(base, corpus.size)
-    new = (corpus.leaders[base:] == rows) & corpus.tells[base:] & (corpus.narrative[base:] > 0)
-    keys, of = anchors
-    wanted = new[of - base]
-    named = keys[wanted], of[wanted].astype(np.uint32)
-    return dict(lsh.tables(signatures[new], rows[new].astype(np.uint32), named, corpus.params))
+    def is_new(rows: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        new = rows >= corpus.base
+        return new | np.isin(rows, returned) if len(returned) else new
+
+    def is_boilerplate(of: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        return crowded.boilerplate(corpus, of)
+
+    found, stirred = [np.empty(0, np.uint64)], [np.empty(0, np.uint32)]
+    settled, others = [np.empty(0, np.uint64)], lsh.Crowds.none()
+    rounds = [[name] for name in names] if _many([own, back, gone]) else [names]
+    for some in rounds:
+        keys, rows = postings([own, back], names, some)
+        leaving, _ = postings([gone], names, some)
+        wanted = np.unique(np.concatenate([keys, leaving]))
+        new = np.sort(lsh.packed(np.searchsorted(wanted, keys), rows))
+        whole = lsh.loud(crowds, wanted, new, np.isin(wanted, leaving), corpus.priority)
+        there = older(corpus.store, wanted, whole, names)
+        there = there[alive(there.astype(np.uint32).astype(np.int64))]
+        met = lsh.meet(crowds, wanted, new, whole, there, is_new, corpus.priority, is_boilerplate)
+        found.append(met.pairs)
+        stirred.append(met.stirred)
+        settled.append(met.settled)
+        others = others.and_also(met.crowds)
+    pairs = np.unique(np.concatenate(found))
+    a, b = lsh.unpacked(pairs)
+    return Found(
+        a, b.astype(np.int64), crowds.without(np.concatenate(settled)).and_also(others),
+        np.unique(np.concatenate(stirred)).astype(np.int64),
+    )  # fmt: skip
 
 
-def pairs(
-    corpus: Corpus, base: int, new: Mapping[str, lsh.Table], older: Sequence[Mapping[str, lsh.Table]]
-) -> tuple[Rows, Rows]:
-    """Rows a[p] < b[p] that may share copy, of which b[p] is base or later; see `dedup.stages.lsh.candidates`."""
-
-    def is_boilerplate(crowds: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-        # Representatives are in order of priority, which is as good as chance: neighbours are a sample of pairs.
-        a, b = crowds.reshape(-1, 2).astype(np.int64).T
-        keys, place = np.unique(a * corpus.size + b, return_inverse=True)
-        figures = corpus.measure(keys // corpus.size, keys % corpus.size)
-        alike = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a) >= _ALIKE
-        return np.asarray(alike[place].reshape(len(crowds), -1).sum(axis=1) < _LEAST_ALIKE)
-
-    found = lsh.candidates(new, older, corpus.priority, base, is_boilerplate).astype(np.int64)
-    return found[:, 0], found[:, 1]
+def _many(parts: list[Tables]) -> bool:
+    return any(len(keys) > MANY_KEYS for part in parts for keys, _ in part.values())

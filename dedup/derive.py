@@ -13,10 +13,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup import crowds as crowded
 from dedup import links as linked
-from dedup.corpus import Corpus, parts_of
-from dedup.lookup import Rows, live_rows
-from dedup.stages import cluster, verify
+from dedup.bodies import Alive, Turnover
+from dedup.corpus import LEAST_TOKENS, Corpus, leaders
+from dedup.lookup import Rows, find, live_rows
+from dedup.model import LINKS
+from dedup.stages import cluster, lsh, verify
 from dedup.store import Store
 
 # Members of one story from this Jaccard on are one version.
@@ -27,10 +30,10 @@ _WHOLE = 0.5
 # the earliest; the earliest of those whose time is known; the longest, no time being known.
 _CREDITED, _EARLIEST, _EARLIEST_KNOWN, _LONGEST = 0.9, 0.7, 0.5, 0.2
 
-# A row an article that is in a story of two or more, in order of story, then time. story: row of
-# the story's oldest member, whose id names it. origin: its row. relation: place in
-# verify.RELATIONS, of the article to the origin; -1 for the origin. containment: of the shorter
-# narrative in the longer. kept: share of the origin's shingles that stand in the article.
+# A row an article, a story's together, in order of time. story: row of the story's oldest member, whose id names it.
+# origin: its row. relation: place in verify.RELATIONS, of the article to the origin; -1 for the origin. containment:
+# of the shorter narrative in the longer. kept: share of the origin's shingles that stand in the article. version: 1, 2
+# ... in a story, 0 for an article that is in none.
 MEMBERS = pa.schema(
     [
         pa.field("row", pa.uint32(), nullable=False),
@@ -48,30 +51,33 @@ MEMBERS = pa.schema(
 ASKED = ("id", "published", "credits")
 
 Ask = Callable[[Rows], pa.Table]
+# Bodies in all that an amendment follows: from there on everything anew is no slower.
+_MOST = 1 << 16
 
 
 def stories(
-    corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table, ask: Ask, executor: Executor | None = None
+    corpus: Corpus, rows: Rows, leader: Rows, links: pa.Table, ask: Ask, executor: Executor | None = None
 ) -> pa.Table:
-    """The stories (schema MEMBERS) of the live rows of a corpus.
+    """The stories of two articles or more (schema MEMBERS) among some live rows.
 
-    live: bool, a row each. links: all links between bodies. ask: gives columns ASKED of rows.
+    rows, leader: int64, n, articles and the leaders of their bodies. links: those that hold between these. ask: gives
+    columns ASKED of rows.
     """
-    group = _groups(corpus, live, links)
-    rows = np.flatnonzero(live)
-    _, place, count = np.unique(group[rows], return_inverse=True, return_counts=True)
-    rows = rows[count[place] > 1]
+    group = _groups(corpus, rows, leader, links)
+    _, place, count = np.unique(group, return_inverse=True, return_counts=True)
+    together = count[place] > 1
+    rows, leader, group = rows[together], leader[together], group[together]
     if not len(rows):
         return MEMBERS.empty_table()
     about = ask(rows)
     order = pc.sort_indices(
         about.select(["id", "published"])
-        .append_column("group", pa.array(group[rows]))
+        .append_column("group", pa.array(group))
         .append_column("late", pc.is_null(about["published"])),
         sort_keys=[("group", "ascending"), ("late", "ascending"), ("published", "ascending"), ("id", "ascending")],
     ).to_numpy()
-    rows, about = rows[order], about.take(pa.array(order))
-    starts = np.flatnonzero(np.diff(group[rows], prepend=-1))
+    rows, leader, group, about = rows[order], leader[order], group[order], about.take(pa.array(order))
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
     sizes = np.diff(np.append(starts, len(rows)))
     first, confidence = _origins(corpus, rows, about, starts, sizes)
     origin = np.repeat(rows[first], sizes)
@@ -86,52 +92,102 @@ def stories(
             "jaccard": figures.jaccard,
             "containment": np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a),
             "kept": figures.b_in_a,
-            "version": _versions(corpus, rows, links, starts, sizes),
+            "version": _versions(leader, links, starts, sizes),
             "confidence": np.repeat(confidence, sizes),
         },
         schema=MEMBERS,
     )
 
 
-def anew(store: Store, executor: Executor | None = None, without: Rows | None = None) -> pa.Table:
-    """The stories of a commit (schema MEMBERS), from what it holds. without: rows that are about to go."""
-    corpus = Corpus(parts_of(store), store.params)
-    live = live_rows(store, corpus.size)
-    if without is not None:
-        live[without] = False
+def whole(
+    corpus: Corpus,
+    crowds: lsh.Crowds,
+    ask: Ask,
+    executor: Executor | None = None,
+    new: pa.Table | None = None,
+    removed: Rows | None = None,
+    changed: Turnover | None = None,
+) -> pa.Table:
+    """The stories of all live articles of a corpus. new: links that wait; removed, changed: rows that are about to go, and
+    what comes and goes with them."""
+    gone = np.empty(0, np.int64) if removed is None else removed
+    rows = np.setdiff1d(np.append(live_rows(corpus.store), np.arange(corpus.base, corpus.size)), gone)
+    leader = leaders(corpus.all_of("body_digest"), corpus.all_of("length") >= LEAST_TOKENS)[rows]
+    members = crowded.members(corpus, crowds)
+    if new is not None:
+        members = np.append(members, np.arange(corpus.base, corpus.size))
+    links = linked.stored(corpus.store, new)
+    held = linked.holding(corpus, crowds, links, Alive(corpus, gone, changed), members)
+    return stories(corpus, rows, leader, held, ask, executor)
 
-    def ask(rows: Rows) -> pa.Table:
-        return store.article_rows(rows, ASKED)
 
-    return stories(corpus, live, linked.stored(store), ask, executor)
+def anew(store: Store) -> pa.Table:
+    """The stories of a commit, from what it holds."""
+    corpus = Corpus(store)
+    return whole(corpus, crowded.load(corpus), lambda rows: store.article_rows(rows, ASKED))
 
 
-def _groups(corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table) -> Rows:
-    """int64, a row each: the row that represents the story of a live row."""
-    leaders = corpus.leaders
-    bodies, copies = np.unique(leaders[live], return_counts=True)
-    place = np.full(corpus.size, -1, np.int64)
-    place[bodies] = np.arange(len(bodies))
-    a, b = (place[links[name].to_numpy().astype(np.int64)] for name in ("a", "b"))
-    alive = (a >= 0) & (b >= 0)
+def amended(
+    corpus: Corpus,
+    crowds: lsh.Crowds,
+    ask: Ask,
+    new: pa.Table,
+    removed: Rows,
+    changed: Turnover,
+    stirred: Rows,
+) -> tuple[Rows, pa.Table] | None:
+    """The rows whose stories a commit may change, and the stories among them; None where that is too much of the index.
+
+    A story lies within a component of the links that join, so what is joined to nothing that changed stays as it is.
+    stirred: leaders in buckets that are other crowds than before.
+    """
+    alive = Alive(corpus, removed, changed)
+    near = [np.concatenate(linked.ends(part)) for part in (new, linked.around(corpus.store, changed.gone))]
+    seen = np.unique(np.concatenate([changed.touched, stirred, *near]))
+    seen = seen[alive(seen)]
+    found, ahead = [LINKS.empty_table()], seen
+    while len(ahead):
+        if len(seen) > _MOST:
+            return None
+        links = linked.holding(corpus, crowds, linked.around(corpus.store, ahead, new), alive)
+        found.append(links)
+        joining = links.filter(links["same_copy"])
+        ahead = np.setdiff1d(np.concatenate(linked.ends(joining)), seen)
+        seen = np.union1d(seen, ahead)
+    links = linked.once(pa.concat_tables(found))
+    inside = np.logical_and(*(np.isin(end, seen) for end in linked.ends(links)))
+    rows, of = find(corpus.store, lsh.BODIES, corpus.digests(seen))
+    leader = seen[of]
+    stays = ~np.isin(rows, removed)
+    waiting = np.isin(changed.leads, seen)
+    rows = np.append(rows[stays], changed.coming[waiting])
+    leader = np.append(leader[stays], changed.leads[waiting])
+    return rows, stories(corpus, rows, leader, links.filter(pa.array(inside)), ask)
+
+
+def _groups(corpus: Corpus, rows: Rows, leader: Rows, links: pa.Table) -> Rows:
+    """int64, n: the row that represents the story of each of rows."""
+    bodies, place, copies = np.unique(leader, return_inverse=True, return_counts=True)
+    # Over 64 copies of a few dozen words are a notice, not a story.
+    notice = (copies > lsh.WHOLE_BUCKET) & (corpus.column("length", bodies) < crowded.NOTICE_TOKENS)
+    a, b = (np.searchsorted(bodies, end) for end in linked.ends(links))
+    telling = ~notice[a] & ~notice[b]
     figures = linked.figures_of(links)
     graph = cluster.Graph(
         copies=copies.astype(np.int64),
-        length=corpus.narrative[bodies],
-        priority=corpus.priority[bodies],
-        a=a[alive],
-        b=b[alive],
-        strength=figures.narrative[alive],
-        same_copy=figures.same_copy[alive],
-        belong=verify.belong(figures, corpus.params)[alive],
+        length=corpus.column("narrative_length", bodies).astype(np.int64),
+        priority=corpus.priority(bodies),
+        a=a[telling],
+        b=b[telling],
+        strength=figures.narrative[telling],
+        same_copy=figures.same_copy[telling],
+        belong=verify.belong(figures, corpus.params)[telling],
     )
 
     def belong(x: Rows, y: Rows) -> npt.NDArray[np.bool_]:
         return verify.belong(corpus.measure(bodies[x], bodies[y]), corpus.params)
 
-    group = np.full(corpus.size, -1, np.int64)
-    group[live] = bodies[cluster.cluster(graph, belong)][place[leaders[live]]]
-    return group
+    return np.where(notice[place], rows, bodies[cluster.cluster(graph, belong)][place])
 
 
 def _origins(
@@ -139,7 +195,7 @@ def _origins(
 ) -> tuple[Rows, npt.NDArray[np.float32]]:
     """For each story the place in rows of its origin, and how sure that is."""
     story = np.repeat(np.arange(len(starts)), sizes)
-    length = corpus.narrative[rows]
+    length = corpus.column("narrative_length", rows).astype(np.int64)
     known = pc.is_valid(about["published"]).to_numpy(zero_copy_only=False)
     credited = pc.greater(pc.list_value_length(about["credits"]), 0).to_numpy(zero_copy_only=False)
     whole = length >= _WHOLE * np.repeat(np.maximum.reduceat(length, starts), sizes)
@@ -155,12 +211,11 @@ def _origins(
     return first, sure.astype(np.float32)
 
 
-def _versions(corpus: Corpus, rows: Rows, links: pa.Table, starts: Rows, sizes: Rows) -> npt.NDArray[np.uint32]:
+def _versions(leader: Rows, links: pa.Table, starts: Rows, sizes: Rows) -> npt.NDArray[np.uint32]:
     """uint32, n: 1, 2 ... within a story, in order of a version's first article."""
-    leaders = corpus.leaders[rows]
-    bodies, place = np.unique(leaders, return_inverse=True)
+    bodies, place = np.unique(leader, return_inverse=True)
     near = links.filter(pc.greater_equal(links["jaccard"], _VERSION))
-    a, b = near["a"].to_numpy().astype(np.int64), near["b"].to_numpy().astype(np.int64)
+    a, b = linked.ends(near)
     known = np.isin(a, bodies) & np.isin(b, bodies)
     a, b = np.searchsorted(bodies, a[known]), np.searchsorted(bodies, b[known])
     story_of = np.empty(len(bodies), np.int64)

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.corpus import Corpus, parts_of
+from dedup import crowds as crowded
+from dedup.bodies import Alive
+from dedup.corpus import LEAST_TOKENS, Corpus, leaders
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
 from dedup.stages import lsh, verify
@@ -34,49 +36,83 @@ def figures_of(links: pa.Table) -> verify.Similarities:
     return verify.Similarities(**columns, narrative=np.where(known, narrative, 0).astype(np.float32))
 
 
-def stored(store: Store) -> pa.Table:
-    """All links between bodies."""
-    return pa.concat_tables([LINKS.empty_table(), *(segment.links for segment in store.segments)])
+def stored(store: Store, new: pa.Table | None = None) -> pa.Table:
+    """All links between bodies that were ever kept, each once, whether they hold today or not. new: some more."""
+    tables = [LINKS.empty_table(), *(segment.links for segment in store.segments), *([new] if new else [])]
+    return once(pa.concat_tables(tables))
+
+
+def around(store: Store, leaders: Rows, new: pa.Table | None = None) -> pa.Table:
+    """As `stored`, of those links that have one of some leaders (sorted) at an end."""
+    found = [LINKS.empty_table()]
+    for segment in store.segments:
+        links = segment.links
+        if links.num_rows:
+            at_b, order = links["b"].to_numpy(), segment.links_by_b
+            places = [_spans(links["a"].to_numpy(), leaders), order[_spans(at_b, leaders, order)]]
+            found.append(links.take(pa.array(np.unique(np.concatenate(places)))))
+    if new is not None and new.num_rows:
+        touches = np.isin(new["a"].to_numpy(), leaders) | np.isin(new["b"].to_numpy(), leaders)
+        found.append(new.filter(pa.array(touches)))
+    return once(pa.concat_tables(found))
+
+
+def holding(corpus: Corpus, crowds: lsh.Crowds, links: pa.Table, alive: Alive, members: Rows | None = None) -> pa.Table:
+    """The links that are candidates by the crowds of today, and between bodies that have live articles."""
+    a, b = ends(links)
+    there = alive(a) & alive(b)
+    links, a, b = links.filter(pa.array(there)), a[there], b[there]
+    return links.filter(pa.array(crowded.canonical(corpus, crowds, a, b, members)))
+
+
+def ends(links: pa.Table) -> tuple[Rows, Rows]:
+    """Rows a and b of links, int64."""
+    return links["a"].to_numpy().astype(np.int64), links["b"].to_numpy().astype(np.int64)
+
+
+def bodies(store: Store) -> pa.Table:
+    """All links of a commit between bodies that have live articles."""
+    corpus = Corpus(store)
+    crowds = crowded.load(corpus)
+    nobody = np.empty(0, np.int64)
+    return holding(corpus, crowds, stored(store), Alive(corpus, nobody), crowded.members(corpus, crowds))
 
 
 def live(store: Store) -> pa.Table:
     """All links between live articles, the first of each body for all that have it, and one from
     that first article to each of the others."""
-    corpus = Corpus(parts_of(store), store.params)
-    rows = np.flatnonzero(live_rows(store, corpus.size))
-    leaders = corpus.leaders[rows]
-    bodies, first = np.unique(leaders, return_index=True)
+    corpus = Corpus(store)
+    rows = live_rows(store)
+    leader = leaders(corpus.all_of("body_digest"), corpus.all_of("length") >= LEAST_TOKENS)[rows]
+    first_of, first = np.unique(leader, return_index=True)
     stands = np.full(corpus.size, -1, np.int64)
-    stands[bodies] = rows[first]
-    links = stored(store)
-    a, b = (stands[links[name].to_numpy()] for name in ("a", "b"))
-    alive = (a >= 0) & (b >= 0)
-    turned = a > b
-    found = table(a, b, figures_of(links)).filter(pa.array(alive))
-    found = _straight(found, turned[alive])
-    copies = rows[stands[leaders] != rows]
-    firsts = stands[corpus.leaders[copies]]
+    stands[first_of] = rows[first]
+    links = bodies(store)
+    a, b = (stands[end] for end in ends(links))
+    found = _straight(table(a, b, figures_of(links)), a > b)
+    copies = rows[stands[leader] != rows]
+    firsts = stands[leader[stands[leader] != rows]]
     return pa.concat_tables([found, table(firsts, copies, corpus.measure(firsts, copies))])
 
 
 def touching(store: Store, rows: Rows) -> pa.Table:
     """Links between live articles of which one is a row of rows, as a, and one is not, as b."""
-    mine = find(store, lsh.BODIES, np.unique(_bodies_of(store, rows), axis=0), dead_too=True)[0]
-    found = []
-    for segment in store.segments:
-        links = segment.links
-        left, right = (np.isin(links[name].to_numpy(), mine) for name in ("a", "b"))
-        found.append(_straight(links.filter(pa.array(left != right)), right[left != right]))
-    links = pa.concat_tables([LINKS.empty_table(), *found])
-    a, b = _stand_ins(store, links["a"].to_numpy(), rows), _stand_ins(store, links["b"].to_numpy())
+    corpus = Corpus(store)
+    mine = np.unique(find(store, lsh.BODIES, np.unique(corpus.digests(rows), axis=0), dead_too=True)[0])
+    links = around(store, mine)
+    links = holding(corpus, crowded.load(corpus), links, Alive(corpus, np.empty(0, np.int64)))
+    left, right = (np.isin(end, mine) for end in ends(links))
+    links = _straight(links.filter(pa.array(left != right)), right[left != right])
+    a, b = ends(links)
+    a, b = _stand_ins(corpus, a, rows), _stand_ins(corpus, b)
     alive = (a >= 0) & (b >= 0)
     return table(a, b, figures_of(links)).filter(pa.array(alive))
 
 
-def _stand_ins(store: Store, of: Rows, among: Rows | None = None) -> Rows:
+def _stand_ins(corpus: Corpus, of: Rows, among: Rows | None = None) -> Rows:
     """int64, n: for each row the first live one with its body, among some rows where given; -1 for none."""
     wanted, place = np.unique(of, return_inverse=True)
-    found, which = find(store, lsh.BODIES, _bodies_of(store, wanted))
+    found, which = find(corpus.store, lsh.BODIES, corpus.digests(wanted))
     if among is not None:
         inside = np.isin(found, among)
         found, which = found[inside], which[inside]
@@ -84,6 +120,21 @@ def _stand_ins(store: Store, of: Rows, among: Rows | None = None) -> Rows:
     stands = np.full(len(wanted), none)
     np.minimum.at(stands, which, found)
     return np.where(stands == none, -1, stands)[place]
+
+
+def once(links: pa.Table) -> pa.Table:
+    """Each pair once, in order of a, then b: a change of crowds may have had it measured again."""
+    a, b = links["a"].to_numpy(), links["b"].to_numpy()
+    _, first = np.unique(lsh.packed(a, b), return_index=True)
+    return links.take(pa.array(first))
+
+
+def _spans(sorted_rows: npt.NDArray[np.uint32], wanted: Rows, order: Rows | None = None) -> Rows:
+    """Places of all wanted values, in sorted_rows, or in its order."""
+    keys = wanted.astype(np.uint32)
+    first = np.searchsorted(sorted_rows, keys, "left", sorter=order)
+    counts = np.searchsorted(sorted_rows, keys, "right", sorter=order) - first
+    return np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
 
 
 def _straight(links: pa.Table, turned: npt.NDArray[np.bool_]) -> pa.Table:
@@ -94,10 +145,3 @@ def _straight(links: pa.Table, turned: npt.NDArray[np.bool_]) -> pa.Table:
         np.where(turned, links[swapped.get(name, name)].to_numpy(), links[name].to_numpy()) for name in LINKS.names
     ]
     return pa.table([pa.array(column) for column in columns], schema=LINKS)
-
-
-def _bodies_of(store: Store, rows: Rows) -> npt.NDArray[np.uint64]:
-    digests = np.empty((len(rows), 2), np.uint64)
-    for segment, local, where in store.places(rows):
-        digests[where] = segment.sketches.body_digest[local]
-    return digests
