@@ -35,17 +35,19 @@ class Sketches:
     """What n articles are compared by, a row an article.
 
     id_hash, text_hash, body_digest: (n, 2) uint64, 128-bit digests of the id, of the text as it
-    was given, of the body. lengths: (n,) uint32, tokens of the body. signatures: (n, num_perm)
-    uint32. shingles: uint32, those of row i sorted and distinct at
-    shingles[shingle_offsets[i]:shingle_offsets[i + 1]]. narrative: uint8, a bitmap an article,
-    low bit first, at narrative[narrative_offsets[i]:narrative_offsets[i + 1]], which has
-    ceil(shingles / 8) bytes. Offsets: (n + 1,) int64, from 0.
+    was given, of the body. lengths: (n,) uint32, tokens of the body. narrative_lengths: (n,) uint32,
+    narrative shingles: the bits set in the bitmap. signatures: (n, num_perm) uint32. shingles: uint32,
+    those of row i sorted and distinct at shingles[shingle_offsets[i]:shingle_offsets[i + 1]].
+    narrative: uint8, a bitmap an article, low bit first, at
+    narrative[narrative_offsets[i]:narrative_offsets[i + 1]], which has ceil(shingles / 8) bytes.
+    Offsets: (n + 1,) int64, from 0.
     """
 
     id_hash: U64
     text_hash: U64
     body_digest: U64
     lengths: U32
+    narrative_lengths: U32
     signatures: U32
     shingles: U32
     shingle_offsets: I64
@@ -56,6 +58,23 @@ class Sketches:
         return len(self.lengths)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sets:
+    """Shingle sets of n articles, copied together.
+
+    hashes: uint32, those of article i at hashes[ends[i]:ends[i + 1]]. marks: uint8, which of them are
+    narrative, a bitmap an article, at marks[mark_ends[i]:mark_ends[i + 1]]. Ends: (n + 1,) int64, from 0.
+    """
+
+    hashes: U32
+    ends: I64
+    marks: U8
+    mark_ends: I64
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+
 def sketches_schema(num_perm: int) -> pa.Schema:
     item = pa.field("item", pa.uint32(), nullable=False)
     types = {
@@ -63,6 +82,7 @@ def sketches_schema(num_perm: int) -> pa.Schema:
         "text_hash": DIGEST,
         "body_digest": DIGEST,
         "length": pa.uint32(),
+        "narrative_length": pa.uint32(),
         "signature": pa.list_(item, num_perm),
         "shingles": pa.large_list(item),
         "narrative": pa.large_binary(),
@@ -76,6 +96,7 @@ def sketches_batch(sketches: Sketches, num_perm: int) -> pa.RecordBatch:
     for name in ("id_hash", "text_hash", "body_digest"):
         _expect(getattr(sketches, name), np.uint64, (n, 2), name)
     _expect(sketches.lengths, np.uint32, (n,), "lengths")
+    _expect(sketches.narrative_lengths, np.uint32, (n,), "narrative_lengths")
     _expect(sketches.signatures, np.uint32, (n, num_perm), "signatures")
     _expect_offsets(sketches.shingle_offsets, sketches.shingles, np.uint32, n, "shingle")
     _expect_offsets(sketches.narrative_offsets, sketches.narrative, np.uint8, n, "narrative")
@@ -83,11 +104,13 @@ def sketches_batch(sketches: Sketches, num_perm: int) -> pa.RecordBatch:
         raise ValueError("narrative_offsets do not give a bit a shingle")
     schema = sketches_schema(num_perm)
     columns = [_binary(getattr(sketches, name), n) for name in ("id_hash", "text_hash", "body_digest")]
-    columns.append(_numbers(sketches.lengths))
-    columns.append(pa.FixedSizeListArray.from_arrays(_numbers(sketches.signatures), type=schema.field(4).type))
+    columns += [_numbers(sketches.lengths), _numbers(sketches.narrative_lengths)]
+    columns.append(
+        pa.FixedSizeListArray.from_arrays(_numbers(sketches.signatures), type=schema.field("signature").type)
+    )
     columns.append(
         pa.LargeListArray.from_arrays(
-            pa.array(sketches.shingle_offsets), _numbers(sketches.shingles), type=schema.field(5).type
+            pa.array(sketches.shingle_offsets), _numbers(sketches.shingles), type=schema.field("shingles").type
         )
     )
     bitmaps = [None, _bytes(sketches.narrative_offsets), _bytes(sketches.narrative)]
@@ -97,7 +120,7 @@ def sketches_batch(sketches: Sketches, num_perm: int) -> pa.RecordBatch:
 
 def sketches_views(batch: pa.RecordBatch) -> Sketches:
     """The batch's columns as read-only views."""
-    n = batch.num_rows
+    n, width = batch.num_rows, batch.schema.field("signature").type.list_size
     signature, shingles, narrative = (batch.column(name) for name in ("signature", "shingles", "narrative"))
     shingle_offsets = _view(shingles.buffers()[1], np.int64, n + 1)
     narrative_offsets = _view(narrative.buffers()[1], np.int64, n + 1)
@@ -108,7 +131,8 @@ def sketches_views(batch: pa.RecordBatch) -> Sketches:
         text_hash=_view(batch.column("text_hash").buffers()[1], np.uint64, 2 * n).reshape(n, 2),
         body_digest=_view(batch.column("body_digest").buffers()[1], np.uint64, 2 * n).reshape(n, 2),
         lengths=_view(batch.column("length").buffers()[1], np.uint32, n),
-        signatures=_view(signature.buffers()[-1], np.uint32, n * signature.type.list_size).reshape(n, -1),
+        narrative_lengths=_view(batch.column("narrative_length").buffers()[1], np.uint32, n),
+        signatures=_view(signature.buffers()[-1], np.uint32, n * width).reshape(n, width),
         shingles=_view(shingles.buffers()[-1], np.uint32, int(shingle_offsets[-1])),
         shingle_offsets=shingle_offsets,
         narrative=_view(narrative.buffers()[2], np.uint8, int(narrative_offsets[-1])),
@@ -153,6 +177,13 @@ class Bands(Mapping[str, tuple[U32, U32]]):
 
     def __len__(self) -> int:
         return len(self._numbers)
+
+
+def gathered(starts: I64, sizes: I64) -> tuple[I64, I64]:
+    """Where to find the elements of some runs, one run after the other, and the ends (n + 1,) of each."""
+    ends = np.zeros(len(starts) + 1, np.int64)
+    np.cumsum(sizes, out=ends[1:])
+    return np.repeat(starts - ends[:-1], sizes) + np.arange(ends[-1]), ends
 
 
 def rows_batch(rows: U32) -> pa.RecordBatch:

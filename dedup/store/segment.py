@@ -6,8 +6,9 @@ when it opens the commit and keeps its bytes even when a later commit unlinks th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +18,15 @@ import xxhash
 from dedup.errors import DamagedIndex
 from dedup.model import ARTICLES, LINKS
 from dedup.store.columns import (
+    I64,
     ROWS,
     U32,
     Bands,
+    Sets,
     Sketches,
     damaged,
     expect_schema,
+    gathered,
     inside,
     open_ipc,
     sketches_schema,
@@ -30,7 +34,7 @@ from dedup.store.columns import (
     u32_view,
 )
 from dedup.store.directory import Directory
-from dedup.store.manifest import PARTS, FileRecord, SegmentRecord
+from dedup.store.manifest import FileRecord, PartRecord, SegmentRecord, derived_file
 
 
 class Part:
@@ -59,12 +63,41 @@ class Part:
         return self._mapped
 
 
+class DerivedPart(Part):
+    """A derived table, or one of its parts."""
+
+    def __init__(self, directory: Directory, kind: str, record: PartRecord) -> None:
+        super().__init__(directory, derived_file(kind, record.generation), record.file)
+        self.derived = record
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """Its rows, of whatever schema. Raises DamagedIndex."""
+        reader = _reader(self, str(self.derived.generation))
+        with damaged(self.name):
+            table = reader.read_all()
+            if table.num_rows != self.derived.rows:
+                raise ValueError("rows")
+            given = {name: value for name, value in table.schema.metadata.items() if name != b"dedup.id"}
+            return table.replace_schema_metadata(given or None)
+
+
+_FIXED = {
+    "id_hash": "id_hash",
+    "text_hash": "text_hash",
+    "body_digest": "body_digest",
+    "length": "lengths",
+    "narrative_length": "narrative_lengths",
+    "signature": "signatures",
+}
+
+
 class Segment:
     """Rows base ... base + rows - 1 of an index. Whatever reads raises DamagedIndex."""
 
     def __init__(self, directory: Directory, record: SegmentRecord, num_perm: int) -> None:
         self.record = record
-        self.parts = {part: Part(directory, record.file(part), record.files[part]) for part in PARTS}
+        self.parts = {part: Part(directory, record.file(part), file) for part, file in record.files.items()}
         self._num_perm = num_perm
 
     def __repr__(self) -> str:
@@ -100,9 +133,7 @@ class Segment:
 
         Reads only the batches that hold them. Raises IndexError where a row is not of this segment.
         """
-        rows = np.asarray(local_rows, np.int64)
-        if rows.size and not (rows.min() >= 0 and rows.max() < self.rows):
-            raise IndexError(f"rows outside segment {self.id}")
+        rows = self._places(local_rows)
         reader, batch_rows = self._articles(columns)
         numbers, which = np.unique(rows // batch_rows, return_inverse=True)
         with damaged(self.parts["articles"].name):
@@ -133,21 +164,72 @@ class Segment:
                 raise ValueError("a bit a shingle")
             return views
 
+    def fixed(self, name: str, local: npt.ArrayLike | None = None) -> npt.NDArray[Any]:
+        """A column of some rows of the segment, in any order, or of all: id_hash, text_hash, body_digest (n, 2)
+        uint64; length, narrative_length (n,) uint32; signature (n, num_perm) uint32. Read-only where it is all."""
+        column: npt.NDArray[Any] = getattr(self.sketches, _FIXED[name])
+        return column if local is None else column[self._places(local)]
+
+    def sets(self, local: npt.ArrayLike) -> Sets:
+        """The shingle sets of some rows of the segment, in that order, copied together."""
+        rows, all_of_them = self._places(local), self.sketches
+        hashes, marks = all_of_them.shingle_offsets, all_of_them.narrative_offsets
+        at, ends = gathered(hashes[rows], hashes[rows + 1] - hashes[rows])
+        mark_at, mark_ends = gathered(marks[rows], marks[rows + 1] - marks[rows])
+        return Sets(all_of_them.shingles[at], ends, all_of_them.narrative[mark_at], mark_ends)
+
+    @property
+    def tables(self) -> list[str]:
+        """Names of the sorted tables."""
+        return list(self._bands)
+
+    def table(self, name: str) -> tuple[U32, U32]:
+        """A sorted table: keys (m,) uint32 and rows (m,) uint32 of the index; views, read-only."""
+        return self._bands[name]
+
+    def lookup(self, wanted: Mapping[str, U32]) -> dict[str, tuple[I64, U32]]:
+        """All entries under some keys of some tables.
+
+        wanted: sorted and distinct keys (k,) by table. Returns by table places (m,) int64 in these keys, rising,
+        and rows (m,) uint32 of the index, rising where the place is the same.
+        """
+        found = {}
+        for name, asked in wanted.items():
+            keys, rows = self._bands[name]
+            first = np.searchsorted(keys, asked, "left")
+            sizes = np.searchsorted(keys, asked, "right") - first
+            at, _ = gathered(first, sizes)
+            found[name] = np.repeat(np.arange(len(asked)), sizes), rows[at]
+        return found
+
     @cached_property
-    def bands(self) -> Bands:
-        """Tables by name: keys (m,) uint32 sorted, rows (m,) uint32 of the index; views."""
+    def _bands(self) -> Bands:
         part = self.parts["bands"]
         return Bands(_reader(part, self.id), part.name, range(self.base, self.base + self.rows))
 
     @cached_property
     def links(self) -> pa.Table:
-        """model.LINKS, from this segment's articles to it and to older ones."""
+        """model.LINKS, in order of a, then b; a < b, both rows of this segment or of older ones."""
         part = self.parts["links"]
         table = pa.Table.from_batches([self._only_batch(part, LINKS)])
         with damaged(part.name):
             for name in ("a", "b"):
                 inside(table[name].to_numpy(), range(self.base + self.rows))
         return table
+
+    @cached_property
+    def links_by_b(self) -> I64:
+        """Places (n,) int64 in links, in order of b, then a."""
+        return np.argsort(self.links["b"].to_numpy(), kind="stable")
+
+    def release(self) -> None:
+        """Let go of the memory that mapped files take; what is read later comes from the disk again."""
+
+    def _places(self, local: npt.ArrayLike) -> I64:
+        rows = np.asarray(local, np.int64)
+        if rows.size and not (rows.min() >= 0 and rows.max() < self.rows):
+            raise IndexError(f"rows outside segment {self.id}")
+        return rows
 
     def _only_batch(self, part: Part, schema: pa.Schema) -> pa.RecordBatch:
         reader = _reader(part, self.id)
@@ -180,15 +262,6 @@ def read_rows(part: Part, id: str) -> U32:
         return u32_view(reader.get_batch(0).column(0))
 
 
-def read_table(part: Part, id: str) -> pa.Table:
-    """A file of any schema, whole."""
-    reader = _reader(part, id)
-    with damaged(part.name):
-        table = reader.read_all()
-        given = {name: value for name, value in table.schema.metadata.items() if name != b"dedup.id"}
-        return table.replace_schema_metadata(given or None)
-
-
 def _reader(part: Part, id: str, columns: list[int] | None = None) -> pa.ipc.RecordBatchFileReader:
     buffer = part.buffer
     with damaged(part.name):
@@ -202,11 +275,3 @@ def _reader(part: Part, id: str, columns: list[int] | None = None) -> pa.ipc.Rec
 def _ordered(batch: pa.RecordBatch, columns: Sequence[str] | None) -> pa.RecordBatch:
     batch = batch.replace_schema_metadata(None)
     return batch if columns is None else batch.select(list(columns))
-
-
-def live_mask(segment: Segment, deleted: U32) -> npt.NDArray[np.bool_]:
-    """Which of the segment's rows are live, (rows,); deleted: sorted rows of the index."""
-    alive = np.ones(segment.rows, np.bool_)
-    first, last = np.searchsorted(deleted, [segment.base, segment.base + segment.rows])
-    alive[deleted[first:last].astype(np.int64) - segment.base] = False
-    return alive

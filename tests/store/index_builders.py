@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -32,16 +33,24 @@ def sketches(n: int, seed: int = 1, num_perm: int = NUM_PERM) -> Sketches:
     sizes = rng.integers(0, 20, n)
     shingle_offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     narrative_offsets = np.concatenate([[0], np.cumsum((sizes + 7) >> 3)]).astype(np.int64)
+    narrative = rng.integers(0, 256, narrative_offsets[-1]).astype(np.uint8)
     digests = [rng.integers(0, 2**64, (n, 2), dtype=np.uint64) for _ in range(3)]
     return Sketches(
         *digests,
         lengths=rng.integers(0, 900, n).astype(np.uint32),
+        narrative_lengths=narrative_sizes(narrative, narrative_offsets),
         signatures=rng.integers(0, 2**32, (n, num_perm), dtype=np.uint32),
         shingles=rng.integers(0, 2**32, shingle_offsets[-1], dtype=np.uint32),
         shingle_offsets=shingle_offsets,
-        narrative=rng.integers(0, 256, narrative_offsets[-1]).astype(np.uint8),
+        narrative=narrative,
         narrative_offsets=narrative_offsets,
     )
+
+
+def narrative_sizes(narrative: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """The bits set in each article's bitmap, by definition."""
+    sizes = [int(np.unpackbits(narrative[a:b]).sum()) for a, b in pairwise(offsets)]
+    return np.array(sizes, np.uint32)
 
 
 def bands(base: int, n: int, seed: int = 1) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -61,7 +70,12 @@ def stories(n: int) -> pa.Table:
 
 def add(writer: Writer, ids: list[str], seed: int = 1) -> None:
     base = writer.next_row
-    writer.add_segment([articles(ids)], sketches(len(ids), seed), bands(base, len(ids), seed), links([(base, base)]))
+    writer.add_segment(
+        [articles(ids)],
+        sketches(len(ids), seed),
+        bands(base, len(ids), seed),
+        links([(base - 1, base)] if base else []),
+    )
 
 
 def commit(store: Store, ids: list[str], delete: Iterable[int] = (), seed: int = 1) -> Store:
@@ -69,7 +83,7 @@ def commit(store: Store, ids: list[str], delete: Iterable[int] = (), seed: int =
     with store.writer() as writer:
         add(writer, ids, seed)
         writer.delete(list(delete))
-        writer.set_stories(stories(len(ids)))
+        writer.set_stories(stories(len(ids)), len(ids))
         writer.commit()
         return writer.store
 
@@ -77,7 +91,7 @@ def commit(store: Store, ids: list[str], delete: Iterable[int] = (), seed: int =
 def live_ids(store: Store) -> list[str]:
     found: list[str] = []
     for segment in store.segments:
-        ids = pa.chunked_array([batch.column("id") for batch in segment.articles(["id"])]).to_numpy()
+        ids = np.array([id for batch in segment.articles(["id"]) for id in batch["id"].to_pylist()], object)
         found += list(ids[store.live(segment)])
     return found
 
@@ -86,9 +100,10 @@ def everything(store: Store) -> list[object]:
     """All that a commit answers, as plain values, so that two readings can be compared."""
     found: list[object] = [store.manifest, store.deleted.tolist()]
     for segment in store.segments:
-        found.append(pa.Table.from_batches(segment.articles()).to_pylist())
+        found.append(pa.Table.from_batches(segment.articles(), ARTICLES).to_pylist())
         found += [getattr(segment.sketches, name).tolist() for name in Sketches.__dataclass_fields__]
-        found.append({name: (keys.tolist(), rows.tolist()) for name, (keys, rows) in segment.bands.items()})
+        found.append({name: [column.tolist() for column in segment.table(name)] for name in segment.tables})
         found.append(segment.links.to_pylist())
-    derived = store.stories()
-    return [*found, derived.to_pylist() if derived else None]
+    for tables in (store.stories() or [], store.changes(), [store.crowds()]):
+        found.append([table and table.to_pylist() for table in tables])
+    return found

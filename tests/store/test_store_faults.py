@@ -34,7 +34,7 @@ class Dying(FileDirectory):
 with Store.open(Dying(sys.argv[1])).writer() as writer:
     add(writer, ["lost"])
     writer.delete([1])
-    writer.set_stories(stories(2))
+    writer.set_stories(stories(2), 2)
     writer.commit()
 """
 
@@ -221,7 +221,7 @@ def test_all_is_synced_before_the_rename_and_the_folder_after() -> None:
     with store.writer() as writer:
         add(writer, ["c"])
         writer.delete([1])
-        writer.set_stories(stories(1))
+        writer.set_stories(stories(1), 1)
         writer.commit()
     kinds = [operation[0] for operation in directory.log]
     rename = kinds.index("rename")
