@@ -18,13 +18,15 @@ Mask = npt.NDArray[np.bool_]
 class Turnover:
     """Bodies by their leaders, the first rows that ever had them, dead ones too.
 
-    first: leaders among the rows that come: nobody had their body before. back: leaders on disk whose body had no live
+    first: leaders among the rows that come: nobody had their body before; stillborn: those of them that are replaced
+    before they come, as are all that have their body. back: leaders on disk whose body had no live
     article any more and has one now. gone: leaders of bodies that lose their last one. touched: leaders of all bodies
     whose articles come or go; remain: which of these have a live article then. coming, leads: rows that come, and
     their leaders.
     """
 
     first: Rows
+    stillborn: Rows
     back: Rows
     gone: Rows
     touched: Rows
@@ -40,7 +42,9 @@ def turnover(corpus: Corpus, removed: Rows) -> Turnover:
     """
     coming = np.arange(corpus.base, corpus.size)
     coming = coming[corpus.tells(coming)]
-    going = removed[corpus.tells(removed)]
+    going = removed[removed < corpus.base]
+    going = going[corpus.tells(going)]
+    born = ~np.isin(coming, removed)
     digests = np.concatenate([corpus.digests(coming), corpus.digests(going)])
     order = np.lexsort((digests[:, 1], digests[:, 0]))
     differs = np.append(True, np.any(digests[order[1:]] != digests[order[:-1]], axis=1))[: len(order)]
@@ -52,19 +56,20 @@ def turnover(corpus: Corpus, removed: Rows) -> Turnover:
     stays = alive & ~np.isin(rows, removed)
     before, after = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     before[of[alive]] = True
-    after[of[stays]] = after[body[: len(coming)]] = True
+    after[of[stays]] = after[body[: len(coming)][born]] = True
     leader = np.full(n, corpus.size)
     np.minimum.at(leader, of, rows)
     np.minimum.at(leader, body[: len(coming)], coming)
     new = leader >= corpus.base
     return Turnover(
         first=np.sort(leader[new]),
+        stillborn=np.sort(leader[new & ~after]),
         back=np.sort(leader[~new & after & ~before]),
         gone=np.sort(leader[before & ~after]),
         touched=np.sort(leader),
         remain=after[np.argsort(leader)],
-        coming=coming,
-        leads=leader[body[: len(coming)]],
+        coming=coming[born],
+        leads=leader[body[: len(coming)]][born],
     )
 
 
@@ -76,6 +81,7 @@ class Alive:
         self._removed = removed
         self._known = np.empty(0, np.int64)
         self._alive = np.empty(0, np.bool_)
+        self._stillborn = changed.stillborn if changed else self._known
         if changed:
             self._learn(changed.touched, changed.remain)
 
@@ -83,6 +89,8 @@ class Alive:
         """bool, n."""
         alive = leaders >= self._corpus.base
         older = np.flatnonzero(~alive)
+        if len(self._stillborn):
+            alive &= ~np.isin(leaders, self._stillborn)
         itself = self._corpus.store.alive(leaders[older])
         if len(self._removed):
             itself &= ~np.isin(leaders[older], self._removed)

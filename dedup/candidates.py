@@ -17,7 +17,7 @@ from dedup.stages import lsh
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Found:
-    """Rows a[p] < b[p] to be measured; the crowds of the commit; leaders in buckets that are other crowds than before."""
+    """Rows a[p] < b[p] to be measured; the crowds of the commit; leaders in buckets that are other crowds now."""
 
     a: Rows
     b: Rows
@@ -26,8 +26,13 @@ class Found:
 
 
 def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowds, removed: Rows) -> Found:
-    """What a commit has to measure. own: tables of those that wait; crowds: of the commit before; removed: rows, sorted."""
+    """What a commit has to measure.
+
+    own: tables of those that wait. crowds: of the commit before. removed: rows, sorted.
+    """
     names = lsh.table_names(corpus.params)
+    if len(changed.stillborn):
+        own = {name: _without(table, changed.stillborn) for name, table in own.items()}
     back = tables_of(corpus, changed.back) if len(changed.back) else {}
     gone = tables_of(corpus, changed.gone) if len(changed.gone) else {}
     alive = Alive(corpus, removed, changed)
@@ -62,6 +67,11 @@ def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowd
         a, b.astype(np.int64), crowds.without(np.concatenate(settled)).and_also(others),
         np.unique(np.concatenate(stirred)).astype(np.int64),
     )  # fmt: skip
+
+
+def _without(table: lsh.Table, leaders: Rows) -> lsh.Table:
+    keep = ~np.isin(table[1], leaders)
+    return table[0][keep], table[1][keep]
 
 
 def _many(parts: list[Tables]) -> bool:

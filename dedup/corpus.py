@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from dedup.model import Params
 from dedup.prepare import Prepared
 from dedup.stages import verify
 from dedup.store import Segment, Store
+from dedup.store.columns import Sets
 
 # Articles of fewer tokens are captions, teasers and log-in pages: alike they are no copies of one story.
 LEAST_TOKENS = 8
@@ -23,27 +24,12 @@ _CHUNK = 1 << 13
 _MANY = 1 << 12
 
 
-class Sets(NamedTuple):
-    """Shingle sets as `dedup.stages.verify.Sets` describes them."""
-
-    hashes: npt.NDArray[np.uint32]
-    ends: npt.NDArray[np.int64]
-    marks: npt.NDArray[np.uint8]
-    mark_ends: npt.NDArray[np.int64]
-
-
-class _Source(Protocol):
-    """Where rows lie: a segment, or what waits for its commit."""
-
-    def fixed(self, name: str, local: Any = None) -> npt.NDArray[Any]: ...
-
-
 class _Waiting:
     """Prepared articles as a segment gives its own."""
 
     def __init__(self, ready: Prepared) -> None:
         self.sets = ready.sets
-        self._columns = {
+        self._columns: dict[str, npt.NDArray[Any]] = {
             "id_hash": ready.id_hash,
             "body_digest": ready.sets.digests,
             "length": ready.sets.tokens.view(np.uint32),
@@ -53,7 +39,7 @@ class _Waiting:
 
     def fixed(self, name: str, local: Any = None) -> npt.NDArray[Any]:
         column = self._columns[name]
-        return column if local is None else column[local]
+        return column if local is None else np.asarray(column[local])
 
 
 class Corpus:
@@ -81,7 +67,7 @@ class Corpus:
             elif out is None:
                 out = np.empty((len(rows), *values.shape[1:]), values.dtype)
             out[where] = values
-        return np.empty((0, 2) if name.endswith(("hash", "digest")) else 0, np.uint64) if out is None else out
+        return self._none(name) if out is None else out
 
     def digests(self, rows: Rows) -> Digests:
         """(n, 2) uint64: what identical bodies share."""
@@ -100,8 +86,8 @@ class Corpus:
         columns = [(segment.base, segment.fixed(name)) for segment in self.store.segments]
         if self._new:
             columns.append((self.base, self._new.fixed(name)))
-        shape = columns[0][1] if columns else np.empty(0, np.uint32)
-        out = np.zeros((self.size, *shape.shape[1:]), shape.dtype)
+        like = columns[0][1] if columns else self._none(name)
+        out = np.zeros((self.size, *like.shape[1:]), like.dtype)
         for base, values in columns:
             out[base : base + len(values)] = values
         return out
@@ -148,6 +134,26 @@ class Corpus:
         wanted, place = np.unique(rows, return_inverse=True)
         return place, self.sets(wanted)
 
+    def leaders(self) -> Rows:
+        """int64, size: for each row the first one with the same body, be it dead; itself where its body is too short
+        to tell a story."""
+        digests, tells = self.all_of("body_digest"), self.all_of("length") >= LEAST_TOKENS
+        order = np.lexsort((digests[:, 1], digests[:, 0]))
+        same = np.zeros(len(order), np.bool_)
+        same[1:] = np.all(digests[order[1:]] == digests[order[:-1]], axis=1)
+        starts = np.flatnonzero(~same)
+        # lexsort is stable: the first of a run is its least row.
+        found = np.empty(len(order), np.int64)
+        found[order] = np.repeat(order[starts], np.diff(np.append(starts, len(order))))
+        found[~tells] = np.flatnonzero(~tells)
+        return found
+
+    def _none(self, name: str) -> npt.NDArray[Any]:
+        """A column of no rows."""
+        if name == "signature":
+            return np.empty((0, self.params.num_perm), np.uint32)
+        return np.empty(0, np.uint32) if name.endswith("length") else np.empty((0, 2), np.uint64)
+
     @property
     def _waiting(self) -> _Waiting:
         if self._new is None:
@@ -164,22 +170,6 @@ class Corpus:
             yield self._waiting, rows[later] - self.base, later
 
 
-def leaders(digests: Digests, tells: npt.NDArray[np.bool_]) -> Rows:
-    """int64, n: for each row the first one with the same body; itself where it is too short to tell a story.
-
-    digests: (n, 2) uint64 of rows 0 to n - 1. tells: bool, n.
-    """
-    order = np.lexsort((digests[:, 1], digests[:, 0]))
-    same = np.zeros(len(order), np.bool_)
-    same[1:] = np.all(digests[order[1:]] == digests[order[:-1]], axis=1)
-    starts = np.flatnonzero(~same)
-    # lexsort is stable: the first of a run is its least row.
-    found = np.empty(len(order), np.int64)
-    found[order] = np.repeat(order[starts], np.diff(np.append(starts, len(order))))
-    found[~tells] = np.flatnonzero(~tells)
-    return found
-
-
 def _taken(sets: verify.Sets, places: Rows) -> Sets:
     hashes, ends = _runs(sets.hashes, sets.ends, places)
     marks, mark_ends = _runs(sets.marks, sets.mark_ends, places)
@@ -192,9 +182,9 @@ def _runs(values: npt.NDArray[Any], ends: npt.NDArray[np.int64], places: Rows) -
     return values[np.repeat(ends[places] - bounds[:-1], sizes) + np.arange(bounds[-1])], bounds
 
 
-def _joined(parts: list[verify.Sets]) -> Sets:
+def _joined(parts: list[Sets]) -> Sets:
     if len(parts) == 1:
-        return Sets(parts[0].hashes, parts[0].ends, parts[0].marks, parts[0].mark_ends)
+        return parts[0]
     hashes = np.concatenate([*(part.hashes for part in parts), np.empty(0, np.uint32)])
     marks = np.concatenate([*(part.marks for part in parts), np.empty(0, np.uint8)])
     sizes = np.concatenate([*(np.diff(part.ends) for part in parts), np.empty(0, np.int64)])

@@ -99,8 +99,8 @@ def canonical(
 ) -> npt.NDArray[np.bool_]:
     """bool, n: whether leaders a[p] and b[p] are candidates by the crowds as they are now.
 
-    A pair that was measured when a bucket was smaller, or had other representatives, is none any more. members: all leaders
-    in crowds, where known: others need no look.
+    A pair that was measured when a bucket was smaller, or had other representatives, is none any more. members: all
+    leaders in crowds, where known: others need no look.
     """
     found = np.ones(len(a), np.bool_)
     if not len(crowds):

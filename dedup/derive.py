@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from dedup import crowds as crowded
 from dedup import links as linked
 from dedup.bodies import Alive, Turnover
-from dedup.corpus import LEAST_TOKENS, Corpus, leaders
+from dedup.corpus import Corpus
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
 from dedup.stages import cluster, lsh, verify
@@ -108,11 +108,13 @@ def whole(
     removed: Rows | None = None,
     changed: Turnover | None = None,
 ) -> pa.Table:
-    """The stories of all live articles of a corpus. new: links that wait; removed, changed: rows that are about to go, and
-    what comes and goes with them."""
+    """The stories of all live articles of a corpus.
+
+    new: links that wait. removed, changed: rows that are about to go, and the bodies that come and go.
+    """
     gone = np.empty(0, np.int64) if removed is None else removed
     rows = np.setdiff1d(np.append(live_rows(corpus.store), np.arange(corpus.base, corpus.size)), gone)
-    leader = leaders(corpus.all_of("body_digest"), corpus.all_of("length") >= LEAST_TOKENS)[rows]
+    leader = corpus.leaders()[rows]
     members = crowded.members(corpus, crowds)
     if new is not None:
         members = np.append(members, np.arange(corpus.base, corpus.size))

@@ -130,8 +130,11 @@ class Index:
         Raises IndexLocked, NoSpace.
         """
         from dedup import ingest
+        from dedup.prepare import digests
 
-        removed = ingest.remove(self._store, [ids] if isinstance(ids, str) else ids)
+        ids = [ids] if isinstance(ids, str) else ids
+        hashes = digests(pa.array([one.encode("utf-8", "replace") for one in ids], pa.large_binary()))
+        removed = ingest.remove(self._store, lambda store: find(store, lsh.IDS, hashes)[0])
         self.refresh()
         return removed
 
@@ -271,6 +274,7 @@ def _add(
         added=counts.added,
         replaced=counts.replaced,
         unchanged=counts.unchanged,
+        verified=counts.verified,
         rejected=rejected,
         articles=len(index),
         stories=index._snapshot.groups.count,

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from dedup import crowds as crowded
 from dedup.bodies import Alive
-from dedup.corpus import LEAST_TOKENS, Corpus, leaders
+from dedup.corpus import Corpus
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
 from dedup.stages import lsh, verify
@@ -83,7 +83,7 @@ def live(store: Store) -> pa.Table:
     that first article to each of the others."""
     corpus = Corpus(store)
     rows = live_rows(store)
-    leader = leaders(corpus.all_of("body_digest"), corpus.all_of("length") >= LEAST_TOKENS)[rows]
+    leader = corpus.leaders()[rows]
     first_of, first = np.unique(leader, return_index=True)
     stands = np.full(corpus.size, -1, np.int64)
     stands[first_of] = rows[first]

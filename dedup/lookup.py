@@ -33,15 +33,15 @@ def find(store: Store, table: str, digests: Digests, dead_too: bool = False) -> 
         # Several of the n may have one key: each is compared with each row under it.
         times = count[at]
         asked = order[np.repeat(first[at] - np.cumsum(times) + times, times) + np.arange(times.sum())]
-        rows = np.repeat(rows.astype(np.int64), times)
-        same = np.all(segment.fixed(_COLUMNS[table], rows - segment.base) == digests[asked], axis=1)
-        found.append(rows[same])
+        under = np.repeat(rows.astype(np.int64), times)
+        same = np.all(segment.fixed(_COLUMNS[table], under - segment.base) == digests[asked], axis=1)
+        found.append(under[same])
         of.append(asked[same])
-    rows, places = np.concatenate(found), np.concatenate(of)
-    if not dead_too:
-        alive = store.alive(rows)
-        rows, places = rows[alive], places[alive]
-    return rows, places
+    matching, places = np.concatenate(found), np.concatenate(of)
+    if dead_too:
+        return matching, places
+    alive = store.alive(matching)
+    return matching[alive], places[alive]
 
 
 def live_batches(store: Store, columns: list[str]) -> Iterator[tuple[pa.RecordBatch, Rows]]:

@@ -299,13 +299,14 @@ class Rejected:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Added:
-    """What one call of index.add did. rejects: the first few records that were set aside."""
+    """What one call of index.add did. verified: pairs measured exactly. rejects: the first few records set aside."""
 
     read: int
     added: int
     replaced: int
     unchanged: int
     rejected: int
+    verified: int
     articles: int
     stories: int
     seconds: float
@@ -359,7 +360,7 @@ class Turn(StrEnum):
     grew = "grew"
     shrank = "shrank"
     merged = "merged"
-    split = "split"
+    divided = "split"
     vanished = "vanished"
 
 

@@ -42,7 +42,7 @@ def tables_of(corpus: Corpus, leaders: Rows) -> dict[str, lsh.Table]:
     sets = corpus.sets(leaders)
     keys, of = anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, corpus.params)
     rows = leaders.astype(np.uint32)
-    signatures = corpus.column("signature", leaders).reshape(len(leaders), corpus.params.num_perm)
+    signatures = corpus.column("signature", leaders)
     return dict(lsh.tables(signatures, rows, (keys, rows[of]), corpus.params))
 
 
@@ -77,7 +77,9 @@ def older(
     return np.concatenate(found)
 
 
-def _under(segment: Segment, wanted: Tables) -> Iterator[tuple[str, npt.NDArray[np.uint64]]]:
+def _under(
+    segment: Segment, wanted: Mapping[str, npt.NDArray[np.uint32]]
+) -> Iterator[tuple[str, npt.NDArray[np.uint64]]]:
     """By table: place in wanted << 32 | row of a segment's rows under the wanted keys."""
     for name, keys in wanted.items():
         if len(keys) > MANY_KEYS:

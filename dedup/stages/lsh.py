@@ -1,11 +1,11 @@
 """Candidates: pairs of bodies that share a band of their signatures, or an anchor.
 
-Bands (Indyk and Motwani 1998; Broder 1997) find what is near-identical, anchors what was cut, absorbed or rewritten. Each is
-a table of (key, row) in order of key; the rows under one key are a bucket. In a bucket of up to 64 bodies all pairs are
-candidates. A larger one is a crowd: its pairs with 16 representatives are, those of least priority, for all pairs of a
-story with 1,000 copies are 500,000, and one link to a representative joins a copy as well. A crowd whose representatives are unlike
-each other is boilerplate, and masked. So what is a candidate follows from the bodies that are there, whatever the order in which
-they came; `meet` finds what a change of the bodies adds to it.
+Bands (Indyk and Motwani 1998; Broder 1997) find what is near-identical, anchors what was cut, absorbed or rewritten.
+Each is a table of (key, row) in order of key; the rows under one key are a bucket. In a bucket of up to 64 bodies all
+pairs are candidates. A larger one is a crowd: its pairs with 16 representatives are, those of least priority, for all
+pairs of a story with 1,000 copies are 500,000, and one link to a representative joins a copy as well. A crowd whose
+representatives are unlike each other is boilerplate, and masked. So what is a candidate follows from the bodies that
+are there, whatever the order in which they came; `meet` finds what a change of the bodies adds to it.
 """
 
 from __future__ import annotations
@@ -111,6 +111,9 @@ class Crowds:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def same_as(self, others: Crowds) -> bool:
+        return all(np.array_equal(getattr(self, f.name), getattr(others, f.name)) for f in dataclasses.fields(self))
+
     def find(self, keys: U64) -> I64:
         """Places of keys among the crowds, -1 for those that are none."""
         at = np.searchsorted(self.keys, keys)
@@ -137,8 +140,9 @@ class Crowds:
 class Met:
     """What a change of the bodies adds to the candidates.
 
-    pairs: uint64, smaller row << 32 | larger, distinct. settled: keys that are no longer crowds as they were. crowds: those
-    that are new or other ones. stirred: rows of all bodies in buckets that became, ceased to be, or are other crowds.
+    pairs: uint64, smaller row << 32 | larger, distinct. settled: keys that are no longer crowds as they were. crowds:
+    those that are new or other ones. stirred: rows of all bodies in buckets that became, ceased to be, or are other
+    crowds.
     """
 
     pairs: U64
@@ -150,8 +154,8 @@ class Met:
 def loud(crowds: Crowds, wanted: U64, new: U64, gone: Mask, priority: Priority) -> Mask:
     """Which buckets have to be seen whole: all but the crowds that lose no body and get no other representative.
 
-    wanted: the keys (m,) that bodies come to or go from, sorted, distinct. new: place in wanted << 32 | row of those that
-    come, sorted. gone: which keys lose bodies.
+    wanted: the keys (m,) that bodies come to or go from, sorted, distinct. new: place in wanted << 32 | row of those
+    that come, sorted. gone: which keys lose bodies.
     """
     at = crowds.find(wanted)
     quiet = (at >= 0) & ~gone
@@ -220,7 +224,8 @@ def _to_representatives(crowds: Crowds, at: I64, new: U64) -> U64:
     crowd = at[place]
     open_ = ~crowds.masked[crowd]
     others, rows = crowds.representatives[crowd[open_]], rows[open_, None]
-    return packed(np.minimum(others, rows), np.maximum(others, rows))[others != rows]
+    met: U64 = packed(np.minimum(others, rows), np.maximum(others, rows))[others != rows]
+    return met
 
 
 def _selected(starts: I64, sizes: I64, rows: U32, arriving: Mask, which: Mask) -> tuple[I64, U32, Mask]:
