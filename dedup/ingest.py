@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 import numpy as np
@@ -14,8 +14,9 @@ from dedup import candidates, derive, links
 from dedup.arrivals import Arrivals, Counts
 from dedup.corpus import Corpus, Part, parts_of
 from dedup.kernels.compiling import telling
-from dedup.lookup import Rows, find, live_rows
-from dedup.prepare import Prepared, digests, identify, join, prepare
+from dedup.lookup import Rows, live_rows
+from dedup.prepare import Prepared, identify, join, prepare
+from dedup.selection import Selection
 from dedup.stages import lsh, verify
 from dedup.store import SegmentWriter, Sketches, Store, Writer
 
@@ -53,11 +54,10 @@ def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> C
     return adding.arrivals.counts
 
 
-def remove(store: Store, ids: Sequence[str]) -> int:
-    """Remove the articles with these ids; returns how many there were. Raises IndexLocked, NoSpace."""
+def remove(store: Store, selection: Selection) -> int:
+    """Remove the articles that are selected; returns how many there were. Raises IndexLocked, NoSpace."""
     with store.writer() as writer:
-        hashes = digests(pa.array([named.encode("utf-8", "replace") for named in ids], pa.large_binary()))
-        rows = np.unique(find(writer.store, lsh.IDS, hashes)[0])
+        rows = selection.rows(writer.store)
         if len(rows):
             writer.delete(rows)
             writer.set_stories(derive.anew(writer.store, without=rows))

@@ -299,8 +299,12 @@ class Rejected:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Added:
-    """What one call of index.add did. rejects: the first few records that were set aside."""
+    """What one call of index.add did. commit: the last one, which may be an older one where nothing changed.
 
+    rejects: the first few records that were set aside.
+    """
+
+    commit: int
     read: int
     added: int
     replaced: int
@@ -314,10 +318,14 @@ class Added:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Damage:
-    """A file of an index that is not what was written, from offset (bytes) on or somewhere after it."""
+    """A file of an index that is not what was written, from offset (bytes) on or somewhere after it.
+
+    articles: live ones that rest on it.
+    """
 
     file: str
     offset: int
+    articles: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
