@@ -62,14 +62,14 @@ def unknown(store: Store, ids: Sequence[str]) -> list[str]:
     """Those of ids that no live article of a commit has, in their order, each once."""
     there = np.zeros(len(ids), np.bool_)
     there[_find(store, ids)[1]] = True
-    return list(dict.fromkeys(id for id, known in zip(ids, there.tolist(), strict=True) if not known))
+    return list(dict.fromkeys(named for named, known in zip(ids, there.tolist(), strict=True) if not known))
 
 
 def _find(store: Store, ids: Sequence[str]) -> tuple[Rows, Rows]:
     """Rows that have one of ids, and which of these."""
     if not ids:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    return find(store, lsh.IDS, digests(pa.array([_utf8(id) for id in ids], pa.large_string())))
+    return find(store, lsh.IDS, digests(pa.array([_utf8(named) for named in ids], pa.large_string())))
 
 
 def _utf8(text: str) -> str:
