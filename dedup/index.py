@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
@@ -124,19 +125,26 @@ class Index:
         """
         return _add(self, source, kind=kind, format=format, columns=columns, rejects=rejects, progress=progress)
 
-    def remove(self, ids: Sequence[str]) -> int:
-        """Remove the articles with these ids, and return how many there were; stories follow at once.
+    def remove(self, ids: Sequence[str] = (), *, before: datetime | None = None, outlets: Sequence[str] = ()) -> int:
+        """Remove articles, and return how many there were; stories follow at once.
 
-        Raises IndexLocked, NoSpace.
+        ids: of the articles. Or before: all that were published before it (UTC where it has no zone), outlets: all
+        of these; both: those of which both hold. Raises UsageError where none of the three is given, or ids with
+        another; IndexLocked, NoSpace.
         """
         from dedup import ingest
-        from dedup.prepare import digests
+        from dedup.selection import Selection
 
-        ids = [ids] if isinstance(ids, str) else ids
-        hashes = digests(pa.array([one.encode("utf-8", "replace") for one in ids], pa.large_binary()))
-        removed = ingest.remove(self._store, lambda store: find(store, lsh.IDS, hashes)[0])
+        ids, outlets = ([given] if isinstance(given, str) else given for given in (ids, outlets))
+        removed = ingest.remove(self._store, Selection(ids, before, outlets))
         self.refresh()
         return removed
+
+    def unknown(self, ids: Sequence[str]) -> list[str]:
+        """Those of ids that no article has, in their order, each once."""
+        from dedup import selection
+
+        return selection.unknown(self._store, ids)
 
     def check(self) -> Checked:
         """Read every file of the commit, and say which are not what was written."""
@@ -270,6 +278,7 @@ def _add(
         rejected = aside.count
     index.refresh()
     return Added(
+        commit=index._store.manifest.generation,
         read=counts.read + rejected,
         added=counts.added,
         replaced=counts.replaced,

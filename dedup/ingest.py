@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-import numpy as np
 import pyarrow as pa
 
 from dedup import derive
@@ -19,6 +18,7 @@ from dedup.linking import Change
 from dedup.lookup import Rows
 from dedup.prepare import Prepared, identify, join, prepare
 from dedup.retelling import renew, retell
+from dedup.selection import Selection
 from dedup.store import SegmentWriter, Store, Writer
 
 OnStage = Callable[[str], None]
@@ -64,10 +64,10 @@ def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> C
     return arrivals.counts
 
 
-def remove(store: Store, select: Callable[[Store], Rows]) -> int:
-    """Remove the rows that select gives of the last commit; returns how many. Raises IndexLocked, NoSpace."""
+def remove(store: Store, selection: Selection) -> int:
+    """Remove the articles that are selected; returns how many there were. Raises IndexLocked, NoSpace."""
     with store.writer() as writer:
-        rows = np.unique(select(writer.store))
+        rows = selection.rows(writer.store)
         if len(rows):
             adding = Adding(writer, None, lambda _: None)
             adding.remove(rows)
