@@ -3,6 +3,7 @@
 from dedup.store.columns import Sets, Sketches
 from dedup.store.directory import Directory, FileDirectory, MemoryDirectory
 from dedup.store.manifest import Manifest
+from dedup.store.merge import tiers
 from dedup.store.segment import Segment
 from dedup.store.segment_writer import SegmentWriter
 from dedup.store.store import Store
@@ -19,4 +20,5 @@ __all__ = [
     "Sketches",
     "Store",
     "Writer",
+    "tiers",
 ]

@@ -6,7 +6,8 @@ import contextlib
 import dataclasses
 import functools
 import importlib.metadata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,9 @@ from dedup.store.manifest import (
     derived_file,
     is_ours,
 )
+from dedup.store.merge import merge
 from dedup.store.publish import now, publish, write_table
+from dedup.store.segment import Segment
 from dedup.store.segment_writer import SegmentWriter
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ class Writer:
         self._segment: SegmentWriter | None = None
         self._segments: list[SegmentRecord] = []
         self._deleted: list[U32] = []
+        self._kept = store.manifest.segments  # those of store, less what was merged
         self._stories: tuple[pa.Table, int, int] | None = None
         self._crowds: pa.Table | None = None
         self._changes: tuple[pa.Table, int, int] | None = None
@@ -97,6 +101,27 @@ class Writer:
         for batch in articles:
             segment.write_articles(batch)
         return segment.finish(sketches, bands, links)
+
+    def merge(self, segments: Sequence[Segment]) -> None:
+        """Write adjacent segments of store as one, which the next commit has in their place.
+
+        Rows keep their numbers, and all are kept. Raises ValueError where the segments are not adjacent ones of
+        store, DamagedIndex, NoSpace, DiskError.
+        """
+        self._expect_ready()
+        there, wanted = [record.id for record in self._kept], [segment.id for segment in segments]
+        first = there.index(wanted[0]) if wanted and wanted[0] in there else 0
+        last = first + len(wanted)
+        if not wanted or there[first:last] != wanted:
+            raise ValueError("segments that do not stand next to one another")
+        if any(one.base + one.rows != other.base for one, other in pairwise(segments)):
+            raise ValueError("segments with rows missing between them")
+        self._segment = SegmentWriter(
+            self._directory, self._take_id(), segments[0].base, self.store.params.num_perm, self._ended
+        )
+        record = merge(segments, self._segment)
+        self._drop(self._kept[first:last])
+        self._kept = (*self._kept[:first], *([record] if record else []), *self._kept[last:])
 
     def delete(self, rows: npt.ArrayLike) -> None:
         """Remove rows (n,) of the index with the next commit; those removed already stay so.
@@ -210,8 +235,11 @@ class Writer:
         self._next_id += 1
         return f"{self._next_id - 1:08d}"
 
-    def _finished(self, record: SegmentRecord | None) -> None:
+    def _ended(self, record: SegmentRecord | None) -> None:
         self._segment = None
+
+    def _finished(self, record: SegmentRecord | None) -> None:
+        self._ended(record)
         if record:
             self._segments.append(record)
 
@@ -228,19 +256,20 @@ class Writer:
 
     def _move(self, manifest: Manifest, data: bytes | None = None) -> None:
         self.store = self._make(self._directory, manifest, self.store, data)
+        self._kept = manifest.segments
 
     def _advanced(self) -> Manifest:
         """The manifest of store with what was finished and deleted since."""
         old = self.store.manifest
         rows = np.unique(np.concatenate([*self._deleted, np.empty(0, np.uint32)]))
         rows = rows[self.store.alive(rows)]
-        if not self._segments and not len(rows):
+        if self._kept == old.segments and not self._segments and not len(rows):
             return old
-        self._rows_changed = True
+        self._rows_changed |= bool(self._segments or len(rows))
         return dataclasses.replace(
             old,
             next_row=self.next_row,
-            segments=(*old.segments, *self._segments),
+            segments=(*self._kept, *self._segments),
             deletes=self._write_deletes(rows),
             next_id=self._next_id,
         )

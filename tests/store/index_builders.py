@@ -91,7 +91,7 @@ def commit(store: Store, ids: list[str], delete: Iterable[int] = (), seed: int =
 def live_ids(store: Store) -> list[str]:
     found: list[str] = []
     for segment in store.segments:
-        ids = np.array([id for batch in segment.articles(["id"]) for id in batch["id"].to_pylist()], object)
+        ids = np.array([one for batch in segment.articles(["id"]) for one in batch["id"].to_pylist()], object)
         found += list(ids[store.live(segment)])
     return found
 
