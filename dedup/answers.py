@@ -57,6 +57,12 @@ def stories(snapshot: Snapshot, min_size: int) -> list[Story]:
     return [_story(row) for table in export.story_tables(snapshot, min_size) for row in table.to_pylist()]
 
 
+def stories_at(snapshot: Snapshot, places: npt.NDArray[np.int64]) -> dict[str, Story]:
+    """The stories at some places of groups.starts, by id."""
+    rows = export.stories_at(snapshot, places).to_pylist() if len(places) else []
+    return {row["id"]: _story(row) for row in rows}
+
+
 def story(snapshot: Snapshot, row: int) -> StoryDetail:
     """The story of the article at row, its members in order of time."""
     places = snapshot.members(row)

@@ -21,6 +21,7 @@ from dedup.model import (
     Added,
     Article,
     Checked,
+    Compacted,
     Damage,
     Info,
     Kind,
@@ -29,6 +30,7 @@ from dedup.model import (
     Progress,
     Rejected,
     Story,
+    StoryChange,
     StoryDetail,
 )
 from dedup.snapshot import Snapshot
@@ -145,6 +147,38 @@ class Index:
         from dedup import selection
 
         return selection.unknown(self._store, ids)
+
+    def compact(self, progress: OnProgress | None = None) -> Compacted:
+        """Write all live articles together and derive everything anew: what was removed gives its space back.
+
+        Raises IndexLocked, NoSpace, DamagedIndex; the index is as it was then.
+        """
+        from dedup import upkeep
+
+        start = time.monotonic()
+        on_stage, on_rows = _telling(progress, "compact")
+        before = sum(record.bytes for _, record in self._store.refresh().manifest.files())
+        store, dropped = upkeep.compact(self._store, on_stage, on_rows)
+        self.refresh()
+        return Compacted(
+            path=self.path,
+            commit=store.manifest.generation,
+            articles=store.manifest.articles,
+            segments=len(store.segments),
+            dropped=dropped,
+            bytes_before=before,
+            bytes_after=sum(record.bytes for _, record in store.manifest.files()),
+            seconds=time.monotonic() - start,
+        )
+
+    def changes(self, since: int, min_size: int = 2) -> list[StoryChange]:
+        """Stories of min_size articles or more, now or then, that are others than at commit since.
+
+        Raises UsageError for a commit that is yet to come, ForgottenCommit for one whose history is gone.
+        """
+        from dedup import turns
+
+        return turns.changes(self._snapshot, since, min_size)
 
     def check(self) -> Checked:
         """Read every file of the commit, and say which are not what was written."""
@@ -290,6 +324,20 @@ def _add(
         seconds=time.monotonic() - start,
         rejects=tuple(kept),
     )
+
+
+def _telling(progress: OnProgress | None, stage: str) -> tuple[Callable[[str], None], Callable[[int, int], None]]:
+    """What tells progress of another stage, and of how much of this one is done."""
+
+    def on_stage(other: str) -> None:
+        if progress:
+            progress(Progress(other, 0, None))
+
+    def on_done(done: int, total: int) -> None:
+        if progress:
+            progress(Progress(stage, done, total))
+
+    return on_stage, on_done
 
 
 def _paths(source: Any) -> list[str | Path]:

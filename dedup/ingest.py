@@ -20,6 +20,7 @@ from dedup.prepare import Prepared, identify, join, prepare
 from dedup.retelling import renew, retell
 from dedup.selection import Selection
 from dedup.store import SegmentWriter, Store, Writer
+from dedup.store.merge import tiers
 
 OnStage = Callable[[str], None]
 # A commit at least so often: what a Ctrl-C can lose, and what is held in memory.
@@ -79,13 +80,19 @@ class Adding:
     """Articles that wait for their commit, and rows that go with it. verified: pairs that were measured exactly."""
 
     def __init__(
-        self, writer: Writer, executor: Executor | None, on_stage: OnStage, before: Moves | None = None
+        self,
+        writer: Writer,
+        executor: Executor | None,
+        on_stage: OnStage,
+        before: Moves | None = None,
+        staged: bool = False,
     ) -> None:
-        """before: the stories of old, where the writer began anew; all is committed with the last part then."""
+        """staged: the writer began anew, so all is committed with the last part; before: the stories of old then."""
         self._writer = writer
         self._executor = executor
         self._on_stage = on_stage
         self._before = before
+        self._staged = staged
         self.verified = 0
         self._begin()
 
@@ -125,7 +132,7 @@ class Adding:
         writer = self._writer
         if not self.rows and not any(len(rows) for rows in self._removed):
             if last:
-                renew(writer)
+                renew(writer, self._before)
                 writer.commit()
             return
         self._on_stage("link")
@@ -136,9 +143,17 @@ class Adding:
             retell(writer, change, self._executor, self._before)
         change.write(writer, self._segment)
         self.verified += change.corpus.measured
-        if self._before and not last:
+        if self._staged and not last:
             writer.stage()
         else:
             writer.commit()
+            _merge(writer)
         writer.store.release()
         self._begin()
+
+
+def _merge(writer: Writer) -> None:
+    """Merge segments while there are too many small ones."""
+    while due := tiers(writer.store.segments):
+        writer.merge(due)
+        writer.commit()

@@ -79,19 +79,25 @@ def bodies(store: Store) -> pa.Table:
 
 
 def live(store: Store) -> pa.Table:
-    """All links between live articles, the first of each body for all that have it, and one from
-    that first article to each of the others."""
+    """All links between live articles, one of each body for all that have it, and one from that article to each
+    of the others.
+
+    Which one stands for a body, and which end of a link is a, follows from the ids: that with the lesser hash.
+    """
     corpus = Corpus(store)
     rows = live_rows(store)
+    rows = rows[np.argsort(corpus.column("id_hash", rows)[:, 0])]
+    rank = np.full(corpus.size, len(rows))
+    rank[rows] = np.arange(len(rows))
     leader = corpus.leaders()[rows]
     first_of, first = np.unique(leader, return_index=True)
     stands = np.full(corpus.size, -1, np.int64)
     stands[first_of] = rows[first]
     links = bodies(store)
     a, b = (stands[end] for end in ends(links))
-    found = _straight(table(a, b, figures_of(links)), a > b)
-    copies = rows[stands[leader] != rows]
-    firsts = stands[leader[stands[leader] != rows]]
+    found = _straight(table(a, b, figures_of(links)), rank[a] > rank[b])
+    copy = stands[leader] != rows
+    firsts, copies = stands[leader[copy]], rows[copy]
     return pa.concat_tables([found, table(firsts, copies, corpus.measure(firsts, copies))])
 
 
@@ -110,16 +116,16 @@ def touching(store: Store, rows: Rows) -> pa.Table:
 
 
 def _stand_ins(corpus: Corpus, of: Rows, among: Rows | None = None) -> Rows:
-    """int64, n: for each row the first live one with its body, among some rows where given; -1 for none."""
+    """int64, n: for each row the live one with its body whose id hashes least, of some rows where given; -1: none."""
     wanted, place = np.unique(of, return_inverse=True)
     found, which = find(corpus.store, lsh.BODIES, corpus.digests(wanted))
     if among is not None:
         inside = np.isin(found, among)
         found, which = found[inside], which[inside]
-    none = np.iinfo(np.int64).max
-    stands = np.full(len(wanted), none)
-    np.minimum.at(stands, which, found)
-    return np.where(stands == none, -1, stands)[place]
+    order = np.argsort(corpus.column("id_hash", found)[:, 0])
+    stands = np.full(len(wanted), -1)
+    stands[which[order[::-1]]] = found[order[::-1]]  # the least comes last, and stays
+    return stands[place]
 
 
 def once(links: pa.Table) -> pa.Table:

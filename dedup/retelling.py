@@ -37,15 +37,18 @@ def retell(writer: Writer, change: Change, executor: Executor | None, before: jo
     _journal(writer, change.corpus, journal.Moves(change.corpus, older, kept.story_of(older)), stories)
 
 
-def renew(writer: Writer) -> None:
-    """Stories and journal of a commit that tells none, or those of an earlier one; nothing where it tells its own."""
+def renew(writer: Writer, before: journal.Moves | None = None) -> None:
+    """Stories and journal of a commit that tells none, or those of an earlier one; nothing where it tells its own.
+
+    before: as in `retell`.
+    """
     kept = members.of(writer.store)
-    if kept is not None and kept.of_commit == writer.store.manifest.generation:
+    if before is None and kept is not None and kept.of_commit == writer.store.manifest.generation:
         return
     corpus = Corpus(writer.store)
     stories = derive.whole(corpus, crowds.load(corpus), lambda rows: writer.store.article_rows(rows, derive.ASKED))
     members.replace(writer, stories)
-    _journal(writer, corpus, _told(corpus, kept), stories)
+    _journal(writer, corpus, before or _told(corpus, kept), stories)
 
 
 def moves(store: Store) -> journal.Moves | None:

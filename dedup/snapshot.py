@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -88,12 +89,16 @@ class Snapshot:
 
     def story_ids(self, rows: Rows) -> pa.Array:
         """The ids of the stories that rows name: 16 hexadecimal digits, XXH64 of the article's id."""
+        digits = self.story_words(rows).astype(">u8").tobytes().hex().encode()
+        offsets = np.arange(len(rows) + 1, dtype=np.int32) * 16
+        return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(digits))
+
+    def story_words(self, rows: Rows) -> npt.NDArray[np.uint64]:
+        """The same ids as numbers."""
         hashes = np.empty(len(rows), np.uint64)
         for segment, local, where in self.store.places(rows):
             hashes[where] = segment.fixed("id_hash", local)[:, 0]
-        digits = hashes.astype(">u8").tobytes().hex().encode()
-        offsets = np.arange(len(rows) + 1, dtype=np.int32) * 16
-        return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(digits))
+        return hashes
 
     def outlets(self) -> int:
         """Distinct outlets of the live articles."""
