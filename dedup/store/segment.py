@@ -13,13 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import xxhash
 
 from dedup.errors import DamagedIndex
 from dedup.model import ARTICLES, LINKS
 from dedup.store.columns import (
     I64,
-    ROWS,
     U32,
     Bands,
     Sets,
@@ -28,59 +26,13 @@ from dedup.store.columns import (
     expect_schema,
     gathered,
     inside,
-    open_ipc,
     sketches_schema,
     sketches_views,
-    u32_view,
 )
 from dedup.store.directory import Directory
-from dedup.store.manifest import FileRecord, PartRecord, SegmentRecord, derived_file
-
-
-class Part:
-    """A file that a manifest names: mapped now, checked when its bytes are first asked for."""
-
-    def __init__(self, directory: Directory, name: str, record: FileRecord) -> None:
-        self.name = name
-        self.record = record
-        self.missing = False
-        try:
-            self._mapped = directory.read(name)
-        except FileNotFoundError:
-            self.missing = True
-        except DamagedIndex:
-            self._mapped = pa.py_buffer(b"")
-
-    @cached_property
-    def buffer(self) -> pa.Buffer:
-        """The bytes, known to be those that were written. Raises DamagedIndex."""
-        if self.missing:
-            raise DamagedIndex(file=self.name, offset=0)
-        if self._mapped.size != self.record.bytes:
-            raise DamagedIndex(file=self.name, offset=min(self._mapped.size, self.record.bytes))
-        if xxhash.xxh3_128_hexdigest(self._mapped) != self.record.xxh3_128:
-            raise DamagedIndex(file=self.name, offset=0)
-        return self._mapped
-
-
-class DerivedPart(Part):
-    """A derived table, or one of its parts."""
-
-    def __init__(self, directory: Directory, kind: str, record: PartRecord) -> None:
-        super().__init__(directory, derived_file(kind, record.generation), record.file)
-        self.derived = record
-
-    @cached_property
-    def table(self) -> pa.Table:
-        """Its rows, of whatever schema. Raises DamagedIndex."""
-        reader = _reader(self, str(self.derived.generation))
-        with damaged(self.name):
-            table = reader.read_all()
-            if table.num_rows != self.derived.rows:
-                raise ValueError("rows")
-            given = {name: value for name, value in table.schema.metadata.items() if name != b"dedup.id"}
-            return table.replace_schema_metadata(given or None)
-
+from dedup.store.manifest import SegmentRecord
+from dedup.store.parts import Part, open_part
+from dedup.store.salvage import salvaged_ids
 
 _FIXED = {
     "id_hash": "id_hash",
@@ -205,7 +157,7 @@ class Segment:
     @cached_property
     def _bands(self) -> Bands:
         part = self.parts["bands"]
-        return Bands(_reader(part, self.id), part.name, range(self.base, self.base + self.rows))
+        return Bands(open_part(part, self.id), part.name, range(self.base, self.base + self.rows))
 
     @cached_property
     def links(self) -> pa.Table:
@@ -222,6 +174,23 @@ class Segment:
         """Places (n,) int64 in links, in order of b, then a."""
         return np.argsort(self.links["b"].to_numpy(), kind="stable")
 
+    def intact(self, *parts: str) -> bool:
+        """Whether the files of these parts, or of all, are what was written, every byte; read anew each time."""
+        try:
+            for part in parts or self.parts:
+                self.parts[part].check()
+        except DamagedIndex:
+            return False
+        return True
+
+    def salvage_ids(self, live: npt.NDArray[np.bool_] | None = None) -> tuple[list[str], int]:
+        """Ids of articles that can be read even if articles.arrow is damaged, and of how many they cannot.
+
+        live: the rows (rows,) that are asked for, all by default. An id counts where its bytes are known to be
+        what was written, or its hash stands among those of this segment.
+        """
+        return salvaged_ids(self, np.ones(self.rows, np.bool_) if live is None else live)
+
     def release(self) -> None:
         """Let go of the memory that mapped files take; what is read later comes from the disk again."""
 
@@ -232,7 +201,7 @@ class Segment:
         return rows
 
     def _only_batch(self, part: Part, schema: pa.Schema) -> pa.RecordBatch:
-        reader = _reader(part, self.id)
+        reader = open_part(part, self.id)
         with damaged(part.name):
             expect_schema(reader.schema, schema)
             if reader.num_record_batches != 1:
@@ -244,7 +213,7 @@ class Segment:
         numbers = None if columns is None else sorted(ARTICLES.get_field_index(name) for name in columns)
         if numbers and numbers[0] < 0:
             raise KeyError(columns)
-        reader = _reader(part, self.id, numbers)
+        reader = open_part(part, self.id, numbers)
         with damaged(part.name):
             wanted = ARTICLES if numbers is None else pa.schema([ARTICLES.field(number) for number in numbers])
             expect_schema(reader.schema, wanted)
@@ -252,24 +221,6 @@ class Segment:
             if batch_rows < 1 or reader.num_record_batches != -(-self.rows // batch_rows):
                 raise ValueError("batches")
         return reader, batch_rows
-
-
-def read_rows(part: Part, id: str) -> U32:
-    """The rows of a deletes file."""
-    reader = _reader(part, id)
-    with damaged(part.name):
-        expect_schema(reader.schema, ROWS)
-        return u32_view(reader.get_batch(0).column(0))
-
-
-def _reader(part: Part, id: str, columns: list[int] | None = None) -> pa.ipc.RecordBatchFileReader:
-    buffer = part.buffer
-    with damaged(part.name):
-        reader = open_ipc(buffer, columns)
-        # The file says itself whose it is, so that no two can stand in for each other.
-        if reader.schema.metadata[b"dedup.id"] != id.encode():
-            raise ValueError("another id")
-        return reader
 
 
 def _ordered(batch: pa.RecordBatch, columns: Sequence[str] | None) -> pa.RecordBatch:

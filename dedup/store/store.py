@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.errors import DamagedIndex, IndexExists, NoIndex
-from dedup.model import ARTICLES, Params
+from dedup.model import ARTICLES, Damage, Params
 from dedup.store.columns import U32
 from dedup.store.directory import Directory
 from dedup.store.encoding import decode
@@ -25,8 +25,9 @@ from dedup.store.manifest import (
     derived_file,
     is_ours,
 )
+from dedup.store.parts import DerivedPart, Part, read_rows
 from dedup.store.publish import now, publish
-from dedup.store.segment import DerivedPart, Part, Segment, read_rows
+from dedup.store.segment import Segment
 from dedup.store.writer import Writer
 
 Mask = npt.NDArray[np.bool_]
@@ -223,6 +224,29 @@ class Store:
             return ARTICLES.empty_table() if columns is None else ARTICLES.empty_table().select(list(columns))
         back = np.argsort(np.concatenate(places))
         return pa.concat_tables(tables).combine_chunks().take(pa.array(back))
+
+    def check(self, progress: Callable[[int, int], None] | None = None) -> list[Damage]:
+        """Read every byte of the commit, and say which files are not what was written; missing ones are not either.
+
+        progress: called with the bytes that were read and those of the whole commit, after each file.
+        """
+        found = []
+        total, done = sum(part.record.bytes for part in self.parts()), 0
+        try:
+            if (data := _manifest_bytes(self.directory)) is None:
+                raise DamagedIndex(file=MANIFEST, offset=0)
+            decode(data, self.directory.path)
+        except DamagedIndex as error:
+            found.append(Damage(**error.fields))
+        for part in self.parts():
+            try:
+                part.check()
+            except DamagedIndex as error:
+                found.append(Damage(**error.fields))
+            done += part.record.bytes
+            if progress:
+                progress(done, total)
+        return found
 
     def parts(self) -> Iterator[Part]:
         """Every file of the commit but the manifest; each one's buffer checks it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import xxhash
 
 from dedup.model import ARTICLES, LINKS, Params
 from dedup.store import Sketches, Store, Writer
@@ -47,6 +49,12 @@ def sketches(n: int, seed: int = 1, num_perm: int = NUM_PERM) -> Sketches:
     )
 
 
+def id_hashes(ids: Sequence[str]) -> np.ndarray:
+    """(n, 2) uint64, as the format has them."""
+    hashes = [[xxhash.xxh64_intdigest(one.encode(), seed) for seed in (0, 1)] for one in ids]
+    return np.array(hashes, np.uint64).reshape(len(ids), 2)
+
+
 def narrative_sizes(narrative: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """The bits set in each article's bitmap, by definition."""
     sizes = [int(np.unpackbits(narrative[a:b]).sum()) for a, b in pairwise(offsets)]
@@ -69,13 +77,9 @@ def stories(n: int) -> pa.Table:
 
 
 def add(writer: Writer, ids: list[str], seed: int = 1) -> None:
-    base = writer.next_row
-    writer.add_segment(
-        [articles(ids)],
-        sketches(len(ids), seed),
-        bands(base, len(ids), seed),
-        links([(base - 1, base)] if base else []),
-    )
+    base, n = writer.next_row, len(ids)
+    known = dataclasses.replace(sketches(n, seed), id_hash=id_hashes(ids))
+    writer.add_segment([articles(ids)], known, bands(base, n, seed), links([(base - 1, base)] if base else []))
 
 
 def commit(store: Store, ids: list[str], delete: Iterable[int] = (), seed: int = 1) -> Store:
