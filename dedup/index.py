@@ -14,15 +14,14 @@ import numpy as np
 import pyarrow as pa
 import xxhash
 
-from dedup import answers, search
-from dedup.errors import BadInput, DamagedIndex, NoIndex, NotFound, UsageError
+from dedup import answers, links, members, search
+from dedup.errors import BadInput, NoIndex, NotFound, UsageError
 from dedup.lookup import find
 from dedup.model import (
     Added,
     Article,
     Checked,
     Compacted,
-    Damage,
     Info,
     Kind,
     Match,
@@ -180,17 +179,32 @@ class Index:
 
         return turns.changes(self._snapshot, since, min_size)
 
-    def check(self) -> Checked:
-        """Read every file of the commit, and say which are not what was written."""
-        damaged = []
-        files = size = 0
-        for part in self._store.parts():
-            files, size = files + 1, size + part.record.bytes
-            try:
-                part.buffer  # noqa: B018
-            except DamagedIndex as error:
-                damaged.append(Damage(error.fields["file"], error.fields["offset"]))
-        return Checked(self.path, self._store.manifest.generation, files, size, tuple(damaged))
+    def check(self, repair: bool = False, progress: OnProgress | None = None) -> Checked:
+        """Read every file of the commit, and say which are not what was written, and which articles that costs.
+
+        repair: drop the segments whose articles or sketches are damaged, and derive the rest anew. Raises IndexLocked
+        and NoSpace then, and DamagedIndex where the manifest is damaged.
+        """
+        from dedup import upkeep
+
+        on_stage, on_bytes = _telling(progress, "check")
+        store = self._store
+        if repair:
+            store, found = upkeep.repair(store, on_bytes, on_stage)
+            self.refresh()
+        else:
+            found = upkeep.check(store, on_bytes)
+        records = [record for _, record in store.manifest.files()]
+        return Checked(
+            path=self.path,
+            commit=store.manifest.generation,
+            files=len(records),
+            bytes=sum(record.bytes for record in records),
+            damaged=found.damaged,
+            lost=found.lost,
+            unnamed=found.unnamed,
+            repaired=repair and bool(found.damaged),
+        )
 
     def query(self, text: str, limit: int = 10, kind: Kind | str = Kind.auto) -> list[Match]:
         """Articles that share copy with a text, best first, at most limit. kind: what text is before cleaning.
@@ -255,11 +269,18 @@ class Index:
             segments=len(manifest.segments),
             articles=manifest.articles,
             removed=sum(segment.rows for segment in manifest.segments) - manifest.articles,
-            links=sum(segment.links.num_rows for segment in self._store.segments),
-            stories=snapshot.groups.count,
+            links=links.bodies(self._store).num_rows,
+            stories=self._stories,
             outlets=snapshot.outlets(),
             bytes=sizes,
         )
+
+    @property
+    def _stories(self) -> int:
+        """How many stories of two or more there are."""
+        kept = members.of(self._store)
+        current = kept is not None and kept.of_commit == self._store.manifest.generation
+        return kept.count if kept and current else self._snapshot.groups.count
 
     @cached_property
     def _snapshot(self) -> Snapshot:
@@ -320,7 +341,7 @@ def _add(
         verified=counts.verified,
         rejected=rejected,
         articles=len(index),
-        stories=index._snapshot.groups.count,
+        stories=index._stories,
         seconds=time.monotonic() - start,
         rejects=tuple(kept),
     )

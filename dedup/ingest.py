@@ -132,7 +132,7 @@ class Adding:
         writer = self._writer
         if not self.rows and not any(len(rows) for rows in self._removed):
             if last:
-                renew(writer, self._before)
+                renew(writer, self._staged, self._before)
                 writer.commit()
             return
         self._on_stage("link")
@@ -140,7 +140,7 @@ class Adding:
         base = self._segment.base if self._segment else writer.next_row
         change = Change(writer.store, new, base, self._removed, self._executor)
         if last:
-            retell(writer, change, self._executor, self._before)
+            retell(writer, change, self._executor, self._staged, self._before)
         change.write(writer, self._segment)
         self.verified += change.corpus.measured
         if self._staged and not last:

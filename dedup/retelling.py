@@ -14,12 +14,21 @@ from dedup.lookup import Rows
 from dedup.store import Store, Writer
 
 
-def retell(writer: Writer, change: Change, executor: Executor | None, before: journal.Moves | None = None) -> None:
-    """Stories and journal of a commit that a change makes. before: the stories of old, where the writer began anew."""
+def retell(
+    writer: Writer,
+    change: Change,
+    executor: Executor | None,
+    anew: bool = False,
+    before: journal.Moves | None = None,
+) -> None:
+    """Stories and journal of a commit that a change makes.
+
+    anew: whether the writer began anew; before: the stories of old then, None where they are not known.
+    """
     kept = members.of(change.corpus.store)
     current = kept is not None and kept.of_commit == writer.store.manifest.generation
     amended = None
-    if kept is not None and current and kept.parts and before is None:
+    if kept is not None and current and kept.parts and not anew:
         amended = derive.amended(
             change.corpus, change.crowds, change.ask, change.links, change.removed, change.turnover, change.stirred
         )
@@ -28,7 +37,7 @@ def retell(writer: Writer, change: Change, executor: Executor | None, before: jo
             change.corpus, change.crowds, change.ask, executor, change.links, change.removed, change.turnover
         )
         members.replace(writer, stories)
-        _journal(writer, change.corpus, before or _told(change.corpus, kept), stories)
+        _journal(writer, change.corpus, before if anew else _told(change.corpus, kept), stories)
         return
     rows, stories = amended
     rows = np.union1d(rows, change.removed)
@@ -37,18 +46,18 @@ def retell(writer: Writer, change: Change, executor: Executor | None, before: jo
     _journal(writer, change.corpus, journal.Moves(change.corpus, older, kept.story_of(older)), stories)
 
 
-def renew(writer: Writer, before: journal.Moves | None = None) -> None:
+def renew(writer: Writer, anew: bool = False, before: journal.Moves | None = None) -> None:
     """Stories and journal of a commit that tells none, or those of an earlier one; nothing where it tells its own.
 
-    before: as in `retell`.
+    anew, before: as in `retell`.
     """
     kept = members.of(writer.store)
-    if before is None and kept is not None and kept.of_commit == writer.store.manifest.generation:
+    if not anew and kept is not None and kept.of_commit == writer.store.manifest.generation:
         return
     corpus = Corpus(writer.store)
     stories = derive.whole(corpus, crowds.load(corpus), lambda rows: writer.store.article_rows(rows, derive.ASKED))
     members.replace(writer, stories)
-    _journal(writer, corpus, before or _told(corpus, kept), stories)
+    _journal(writer, corpus, before if anew else _told(corpus, kept), stories)
 
 
 def moves(store: Store) -> journal.Moves | None:

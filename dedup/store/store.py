@@ -156,6 +156,16 @@ class Store:
         rows.flags.writeable = False
         return rows
 
+    def undamaged_deletes(self) -> tuple[U32, int]:
+        """Rows that were removed or replaced as far as whole files tell, sorted, and how many more there were."""
+        found, lost = [np.empty(0, np.uint32)], 0
+        for part, record in zip(self._deletes, self.manifest.deletes, strict=True):
+            try:
+                found.append(read_rows(part, record.id))
+            except DamagedIndex:
+                lost += record.rows
+        return np.sort(np.concatenate(found)), lost
+
     def alive(self, rows: npt.ArrayLike) -> Mask:
         """Which of some rows (n,) of the index are not deleted, (n,) bool."""
         wanted = np.asarray(rows).astype(np.uint32, copy=False)  # of another type, deleted would be copied each time
