@@ -20,7 +20,7 @@ import numpy.typing as npt
 import prose
 import pyarrow as pa
 import pyarrow.compute as pc
-from prose import Places, Tokens
+from prose import Places, Texts
 
 DAY = 20_000
 _OUTLETS = 400
@@ -42,37 +42,30 @@ SCHEMA = pa.schema(
 class _Furniture(NamedTuple):
     """Paragraphs that outlets repeat: that of outlet o before a text, and the one after it."""
 
-    tokens: Tokens
-    starts: Places  # (2, outlets)
-    lengths: Places
+    texts: Texts  # of all outlets what goes before, then what goes after
     rate: npt.NDArray[np.float64]
 
 
 class _Stories(NamedTuple):
-    """Texts that may be copied. ends: where each ends in tokens."""
+    """Texts that may be copied. datelines: -1 where there is none."""
 
     number: Places
-    tokens: Tokens
-    ends: Places
+    texts: Texts
     titles: pa.LargeStringArray
-    datelines: npt.NDArray[np.int64]  # -1 where there is none
+    datelines: Places
 
     def take(self, places: Places) -> _Stories:
-        starts = np.append(0, self.ends[:-1])[places]
-        lengths = self.ends[places] - starts
         return _Stories(
             self.number[places],
-            self.tokens[prose.runs(starts, lengths)],
-            np.cumsum(lengths),
+            self.texts.take(places),
             self.titles.take(pa.array(places)),
             self.datelines[places],
         )
 
-    def with_(self, more: _Stories) -> _Stories:
+    def followed_by(self, more: _Stories) -> _Stories:
         return _Stories(
             np.append(self.number, more.number),
-            np.append(self.tokens, more.tokens),
-            np.append(self.ends, more.ends + len(self.tokens)),
+            self.texts.followed_by(more.texts),
             pa.concat_arrays([self.titles, more.titles]),
             np.append(self.datelines, more.datelines),
         )
@@ -88,7 +81,7 @@ def batches(count: int, seed: int = 1, day: int = DAY) -> Iterator[pa.RecordBatc
         sizes = _sizes(day - (int(_LATE * day) if older else 0), chance)
         fresh = _stories(len(sizes), next_story, chance)
         next_story += len(sizes)
-        known = fresh.with_(older) if older else fresh
+        known = fresh.followed_by(older) if older else fresh
         of = np.repeat(np.arange(len(sizes)), sizes)
         of = np.append(of, chance.integers(len(sizes), len(known.number), day - len(of)))
         first = np.zeros(day, np.bool_)
@@ -98,7 +91,7 @@ def batches(count: int, seed: int = 1, day: int = DAY) -> Iterator[pa.RecordBatc
         kept = chance.choice(np.flatnonzero(sizes > 1), min(_KEPT // 4, int((sizes > 1).sum())), replace=False)
         stay = fresh.take(kept)
         if older:
-            stay = stay.with_(older.take(np.arange(min(len(older.number), _KEPT - len(kept)))))
+            stay = stay.followed_by(older.take(np.arange(min(len(older.number), _KEPT - len(kept)))))
         older = stay
 
 
@@ -121,10 +114,8 @@ def write_jsonl(batch: pa.RecordBatch, file: BinaryIO) -> None:
 def _furniture(seed: int) -> _Furniture:
     chance = prose.random(seed, 1 << 32)
     lengths = np.concatenate([chance.integers(12, 26, _OUTLETS), chance.integers(18, 70, _OUTLETS)])
-    tokens, ends = prose.texts(lengths, chance, (4, 10))
-    starts = np.append(0, ends[:-1])
     rate = chance.choice([0.0, 0.3, 0.9], _OUTLETS, p=[0.6, 0.2, 0.2])
-    return _Furniture(tokens, starts.reshape(2, -1), (ends - starts).reshape(2, -1), rate)
+    return _Furniture(prose.texts(lengths, chance, (4, 10), 0), rate)
 
 
 def _sizes(day: int, chance: np.random.Generator) -> Places:
@@ -144,9 +135,9 @@ def _sizes(day: int, chance: np.random.Generator) -> Places:
 
 def _stories(count: int, first: int, chance: np.random.Generator) -> _Stories:
     lengths = np.clip(chance.lognormal(np.log(318), 0.6, count), _LEAST_WORDS, _MOST_WORDS).astype(np.int64)
-    tokens, ends = prose.texts(lengths, chance)
+    texts = prose.texts(lengths, chance)
     datelines = np.where(chance.random(count) < 0.4, chance.integers(0, prose.DATELINES, count), -1)
-    return _Stories(np.arange(first, first + count), tokens, ends, prose.titles(count, chance), datelines)
+    return _Stories(np.arange(first, first + count), texts, prose.titles(count, chance), datelines)
 
 
 def _published(
@@ -164,7 +155,7 @@ def _published(
     order = np.argsort(time, kind="stable")
     of, first, time = of[order], first[order], time[order]
     outlet = (chance.zipf(1.4, count) + chance.integers(0, 40, count)) % _OUTLETS
-    tokens, ends = _laid_out(stories, of, first, outlet, furniture, chance)
+    texts = _laid_out(stories, of, first, outlet, furniture, chance)
     headline = np.where(first | (chance.random(count) < 0.5), of, len(stories.number) + np.arange(count))
     title = pa.concat_arrays([stories.titles, prose.titles(count, chance)]).take(pa.array(headline))
     name = prose.joined("outlet", pa.array(outlet), ".example")
@@ -173,7 +164,7 @@ def _published(
     slug = pc.replace_substring(pc.replace_substring(pc.utf8_lower(title), ",", ""), " ", "-")
     url = prose.joined("https://", name, "/2026/", slug, "-", named)
     published = pc.strftime(at, "%Y-%m-%dT%H:%M:%SZ").cast(pa.large_string())
-    columns = [named, url, name, title, published, prose.write(tokens, ends), pa.array(stories.number[of])]
+    columns = [named, url, name, title, published, prose.write(texts), pa.array(stories.number[of])]
     return pa.record_batch(columns, schema=SCHEMA)
 
 
@@ -191,19 +182,19 @@ def _laid_out(
     outlet: Places,
     furniture: _Furniture,
     chance: np.random.Generator,
-) -> tuple[Tokens, Places]:
-    """Tokens of the articles and where each ends: furniture, dateline, the text or what is left of it, furniture."""
+) -> Texts:
+    """The articles: furniture, dateline, the text or what is left of it, furniture."""
     count = len(of)
     kind = np.where(first, 0.0, chance.random(count))
     edited, cut = (kind >= _EXACT) & (kind < _EXACT + _EDITED), kind >= _EXACT + _EDITED
     # Paragraphs of all stories, numbered through; those of story s begin with number below[s].
-    paragraph_ends = np.flatnonzero(prose.is_paragraph_end(stories.tokens)) + 1
+    paragraph_ends = np.flatnonzero(prose.is_paragraph_end(stories.texts.tokens)) + 1
     paragraph_starts = np.append(0, paragraph_ends[:-1])
-    below = np.searchsorted(paragraph_ends, np.append(0, stories.ends[:-1]), "right")
+    below = np.searchsorted(paragraph_ends, stories.texts.starts, "right")
     paragraphs = np.diff(np.append(below, len(paragraph_ends)))[of]
     start = paragraph_starts[below[of]]
     kept = np.minimum(paragraphs, np.maximum(3, (paragraphs * chance.uniform(0.3, 0.8, count)).astype(np.int64)))
-    end = np.where(cut, paragraph_ends[below[of] + kept - 1], stories.ends[of])
+    end = np.where(cut, paragraph_ends[below[of] + kept - 1], stories.texts.ends[of])
     # A paragraph that is not the first one goes from some edited copies.
     dropped = below[of] + 1 + (chance.random(count) * (paragraphs - 1)).astype(np.int64)
     drops = edited & (paragraphs > 4) & (chance.random(count) < 0.3)
@@ -211,13 +202,15 @@ def _laid_out(
     middle = np.where(drops, paragraph_starts[dropped], end)
     again = np.where(drops, paragraph_ends[dropped], end)
 
-    pool = np.concatenate([stories.tokens, furniture.tokens, _DATELINES])
-    boxes, datelines = len(stories.tokens), len(stories.tokens) + len(furniture.tokens)
+    pool = np.concatenate([stories.texts.tokens, furniture.texts.tokens, _DATELINES])
+    boxes = len(stories.texts.tokens)
+    datelines = boxes + len(furniture.texts.tokens)
     has_box = chance.random((2, count)) < furniture.rate[outlet] * [[0.5], [1.0]]
     dated = (stories.datelines[of] >= 0) & (first | (chance.random(count) < 0.6))
-    before, after = boxes + furniture.starts[:, outlet]
+    before, after = boxes + furniture.texts.starts.reshape(2, -1)[:, outlet]
     starts = np.stack([before, datelines + np.maximum(stories.datelines[of], 0), start, again, after], 1)
-    around = np.where(has_box, furniture.lengths[:, outlet], 0)
+    lengths = np.diff(furniture.texts.ends, prepend=0).reshape(2, -1)
+    around = np.where(has_box, lengths[:, outlet], 0)
     lengths = np.stack([around[0], dated, middle - start, end - again, around[1]], 1)
     tokens = pool[prose.runs(starts.ravel(), lengths.ravel())]
     total = lengths.sum(1)
@@ -226,7 +219,7 @@ def _laid_out(
     of_edit = np.repeat(np.arange(count), edits)
     places = (ends - total)[of_edit] + (chance.random(len(of_edit)) * total[of_edit]).astype(np.int64)
     prose.edit(tokens, np.unique(places), chance)
-    return tokens, ends
+    return Texts(tokens, ends)
 
 
 _DATELINES = np.arange(prose.EXTRA, prose.EXTRA + prose.DATELINES, dtype=np.uint32)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,14 +21,33 @@ Tokens = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.int64]
 
 WORDS = 30_000
-_NUMBERS = 300
+NUMBERS = 300
 PLAIN, COMMA, FIRST, LAST, END, OPENS, CLOSES, CLOSES_END = range(8)
 _SHAPES = ("{0} ", "{0}, ", "{1} ", "{0}. ", "{0}.\n", "“{1} ", "{0}.” ", "{0}.”\n")
 _AGENCIES = ("AP", "Reuters", "AFP", "IANS", "PTI", "ANI", "Xinhua")
 DATELINES = 210
 EXTRA = len(_SHAPES) * WORDS  # the first of the datelines
-_QUOTED, _COMMAS, _STOCK, _PARAGRAPH = 0.15, 0.06, 0.1, 0.45
+_COMMAS, _STOCK, _PARAGRAPH = 0.06, 0.1, 0.45
 _PHRASES = 5_000
+
+
+class Texts(NamedTuple):
+    """Texts of tokens. ends: int64, n: where each ends; it starts where the one before ends."""
+
+    tokens: Tokens
+    ends: Places
+
+    @property
+    def starts(self) -> Places:
+        return np.append(0, self.ends[:-1])
+
+    def take(self, places: Places) -> Texts:
+        starts = self.starts[places]
+        lengths = self.ends[places] - starts
+        return Texts(self.tokens[runs(starts, lengths)], np.cumsum(lengths))
+
+    def followed_by(self, more: Texts) -> Texts:
+        return Texts(np.append(self.tokens, more.tokens), np.append(self.ends, more.ends + len(self.tokens)))
 
 
 def random(*seed: int) -> np.random.Generator:
@@ -40,10 +59,13 @@ def words(count: int, chance: np.random.Generator) -> Tokens:
     return _by_zipf().take(chance.integers(0, 1 << 20, count, np.uint32))
 
 
-def texts(lengths: Places, chance: np.random.Generator, sentence: tuple[int, int] = (6, 32)) -> tuple[Tokens, Places]:
-    """Texts of about so many words each: tokens, and where each text ends.
+def texts(
+    lengths: Places, chance: np.random.Generator, sentence: tuple[int, int] = (6, 32), quoted: float = 0.15
+) -> Texts:
+    """Texts of about so many words each.
 
-    lengths: above the longest sentence. sentence: words of the shortest and of the longest.
+    lengths: above the longest sentence. sentence: words of the shortest and of the longest. quoted: which part
+    of the sentences is.
     """
     until = np.cumsum(lengths)
     least, most = sentence
@@ -55,12 +77,12 @@ def texts(lengths: Places, chance: np.random.Generator, sentence: tuple[int, int
     tokens = words(int(ends[-1]), chance)
     _add_phrases(tokens, starts, ends, chance)
     tokens[np.flatnonzero(chance.random(len(tokens), np.float32) < _COMMAS)] += np.uint32(COMMA * WORDS)
-    quoted = chance.random(len(ends), np.float32) < _QUOTED
+    quotes = chance.random(len(ends), np.float32) < quoted
     closes = chance.random(len(ends), np.float32) < _PARAGRAPH
     closes[last] = True
-    tokens[starts] = _shaped(tokens[starts], np.where(quoted, OPENS, FIRST))
-    tokens[ends - 1] = _shaped(tokens[ends - 1], np.where(quoted, CLOSES, LAST) + closes)
-    return tokens, ends[last]
+    tokens[starts] = _shaped(tokens[starts], np.where(quotes, OPENS, FIRST))
+    tokens[ends - 1] = _shaped(tokens[ends - 1], np.where(quotes, CLOSES, LAST) + closes)
+    return Texts(tokens, ends[last])
 
 
 def edit(tokens: Tokens, places: Places, chance: np.random.Generator) -> None:
@@ -75,12 +97,24 @@ def titles(count: int, chance: np.random.Generator) -> pa.LargeStringArray:
     tokens = words(int(ends[-1]), chance)
     starts = np.append(0, ends[:-1])
     tokens[starts] = _shaped(tokens[starts], FIRST)
-    return write(tokens, ends)
+    return write(Texts(tokens, ends))
+
+
+def one_paragraph(tokens: Tokens) -> Tokens:
+    """tokens, none of them quoted, as one paragraph."""
+    joined = np.where(tokens // WORDS == END, _shaped(tokens, LAST), tokens)
+    joined[-1:] = _shaped(tokens[-1:], END)
+    return joined
 
 
 def is_paragraph_end(tokens: Tokens) -> npt.NDArray[np.bool_]:
     form = tokens // WORDS
     return np.asarray((form == END) | (form == CLOSES_END))
+
+
+def is_sentence_end(tokens: Tokens) -> npt.NDArray[np.bool_]:
+    form = tokens // WORDS
+    return np.asarray(is_paragraph_end(tokens) | (form == LAST) | (form == CLOSES))
 
 
 def runs(starts: Places, lengths: Places) -> Places:
@@ -94,8 +128,9 @@ def runs(starts: Places, lengths: Places) -> Places:
     return np.cumsum(steps)
 
 
-def write(tokens: Tokens, ends: Places) -> pa.LargeStringArray:
-    """The texts that end before these places (rising), each without its last character, a space or line break."""
+def write(found: Texts) -> pa.LargeStringArray:
+    """The texts, none of them empty, each without its last character: a space or a line break."""
+    tokens, ends = found
     whole = _tokens().take(pa.array(tokens))
     _, offsets, data = whole.buffers()
     at = np.frombuffer(offsets, np.int64)[np.append(0, ends)]
@@ -118,19 +153,18 @@ def _shaped(plain: Tokens, form: Any) -> Tokens:
 
 
 def _add_phrases(tokens: Tokens, starts: Places, ends: Places, chance: np.random.Generator) -> None:
-    phrases, phrase_ends = _phrases()
-    phrase_starts = np.append(0, phrase_ends[:-1])
+    phrases = _phrases()
     some = np.flatnonzero((chance.random(len(starts), np.float32) < _STOCK) & (ends - starts > 11))
     which = np.searchsorted(_cumulated(_PHRASES, 10), chance.random(len(some)), "right")
-    lengths = (phrase_ends - phrase_starts)[which]
-    tokens[runs(starts[some] + 1, lengths)] = phrases[runs(phrase_starts[which], lengths)]
+    chosen = phrases.take(which)
+    tokens[runs(starts[some] + 1, np.diff(chosen.ends, prepend=0))] = chosen.tokens
 
 
 @functools.cache
-def _phrases() -> tuple[Tokens, Places]:
+def _phrases() -> Texts:
     chance = random(2)
     ends = np.cumsum(chance.integers(5, 10, _PHRASES))
-    return words(int(ends[-1]), chance), ends
+    return Texts(words(int(ends[-1]), chance), ends)
 
 
 def _cumulated(count: int, shift: float) -> npt.NDArray[np.float64]:
@@ -156,6 +190,11 @@ def _tokens() -> pa.LargeStringArray:
     return pa.array(shaped + datelines, pa.large_string())
 
 
+def number(places: Places) -> Tokens:
+    """The words that are numbers, by their place among them (0 to NUMBERS - 1)."""
+    return (300 + 60 * places).astype(np.uint32)
+
+
 def _spelt() -> list[str]:
     """WORDS distinct words, short ones first, with numbers among them."""
     onsets = ["b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "st", "tr", "ch", "y", "z"]
@@ -165,12 +204,12 @@ def _spelt() -> list[str]:
     chance = random(1)
     chance.shuffle(short)
     made = dict.fromkeys(short[:90])
-    while len(made) < WORDS - _NUMBERS:
+    while len(made) < WORDS - NUMBERS:
         # Two syllables for the frequent words, up to four for the rare ones.
         parts = 2 if len(made) < 4_000 else int(chance.integers(2, 5))
         syllables = (onsets[a] + vowels[b] + codas[c] for a, b, c in chance.integers(0, [20, 7, 7], (parts, 3)))
         made["".join(syllables)] = None
     spelt = list(made)
-    for i in range(_NUMBERS):
-        spelt.insert(300 + 60 * i, f"{i + 2}" if i < 100 else f"{37 * i:,}")
+    for i in range(NUMBERS):
+        spelt.insert(int(number(np.array(i))), f"{i + 2}" if i < 100 else f"{37 * i:,}")
     return spelt
