@@ -17,9 +17,11 @@ _DERIVED = {
     "signature": "shingles",
     "shingles": "body",
     "narrative": "body",
+    "narrative_length": "narrative",
     "byline": "",
     "stories": "links",
     "links": "sketches",
+    "crowds": "sketches",
     "band": "signature",
     "anchor": "shingles and narrative",
     "id": "id_hash",
@@ -73,7 +75,7 @@ def _columns(file: pa.RecordBatchFileReader, size: int) -> dict[str, float]:
     if tables or whole <= size:
         return found
     scale = size / max(sum(packed.values()), 1)
-    return {name: bytes * scale for name, bytes in packed.items()}
+    return {name: alone * scale for name, alone in packed.items()}
 
 
 def _packed(field: pa.Field, column: pa.Array) -> int:
