@@ -77,7 +77,7 @@ def batches(count: int, seed: int = 1, day: int = DAY) -> Iterator[pa.RecordBatc
     older: _Stories | None = None
     next_story = 0
     for number, done in enumerate(range(0, count, day)):
-        chance = prose.random(seed, number)
+        chance = prose.random("day", seed, number)
         sizes = _sizes(day - (int(_LATE * day) if older else 0), chance)
         fresh = _stories(len(sizes), next_story, chance)
         next_story += len(sizes)
@@ -112,7 +112,7 @@ def write_jsonl(batch: pa.RecordBatch, file: BinaryIO) -> None:
 
 
 def _furniture(seed: int) -> _Furniture:
-    chance = prose.random(seed, 1 << 32)
+    chance = prose.random("furniture", seed)
     lengths = np.concatenate([chance.integers(12, 26, _OUTLETS), chance.integers(18, 70, _OUTLETS)])
     rate = chance.choice([0.0, 0.3, 0.9], _OUTLETS, p=[0.6, 0.2, 0.2])
     return _Furniture(prose.texts(lengths, chance, (4, 10), 0), rate)

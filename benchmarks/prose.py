@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import zlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,8 +51,9 @@ class Texts(NamedTuple):
         return Texts(np.append(self.tokens, more.tokens), np.append(self.ends, more.ends + len(self.tokens)))
 
 
-def random(*seed: int) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
+def random(use: str, *seed: int) -> np.random.Generator:
+    """The chance of one use and seed: independent of that of any other."""
+    return np.random.Generator(np.random.SFC64([zlib.crc32(use.encode()), len(seed), *seed]))
 
 
 def words(count: int, chance: np.random.Generator) -> Tokens:
@@ -162,7 +164,7 @@ def _add_phrases(tokens: Tokens, starts: Places, ends: Places, chance: np.random
 
 @functools.cache
 def _phrases() -> Texts:
-    chance = random(2)
+    chance = random("phrases")
     ends = np.cumsum(chance.integers(5, 10, _PHRASES))
     return Texts(words(int(ends[-1]), chance), ends)
 
@@ -184,7 +186,7 @@ def _by_zipf() -> Tokens:
 def _tokens() -> pa.LargeStringArray:
     spelt = _spelt()
     shaped = [shape.format(word, word.capitalize()) for shape in _SHAPES for word in spelt]
-    chance = random(3)
+    chance = random("datelines")
     places = [spelt[i].capitalize() for i in chance.integers(200, 5_000, DATELINES // len(_AGENCIES))]
     datelines = [f"{place}, May 4 ({agency}) – " for place in places for agency in _AGENCIES]
     return pa.array(shaped + datelines, pa.large_string())
@@ -201,7 +203,7 @@ def _spelt() -> list[str]:
     vowels = ["a", "e", "i", "o", "u", "a", "o"]
     codas = ["", "", "", "n", "r", "s", "l"]
     short = ["".join(parts) for parts in itertools.product(onsets[:15], vowels[:5], ("", "n", "t"))]
-    chance = random(1)
+    chance = random("spelling")
     chance.shuffle(short)
     made = dict.fromkeys(short[:90])
     while len(made) < WORDS - NUMBERS:

@@ -42,7 +42,7 @@ class Storm:
     def pairs(self) -> Places:
         """int64, an article each: number of the planted pair, -1 for those of the storm."""
         pairs = np.full(self.count + 2 * self.planted, -1)
-        places = prose.random(self.seed, 1).choice(len(pairs), 2 * self.planted, replace=False)
+        places = prose.random("planted", self.seed).choice(len(pairs), 2 * self.planted, replace=False)
         pairs[places] = np.repeat(np.arange(self.planted), 2)
         return pairs
 
@@ -53,7 +53,7 @@ class Storm:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The articles (SCHEMA)."""
         pairs, ids = self.pairs, self.ids
-        chance = prose.random(self.seed, 2)
+        chance = prose.random(self.kind, self.seed)
         shared = _SHARED[self.kind](chance)
         planted = _planted(self.planted, chance)
         if self.kind == "paragraph":
