@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup import crowds as crowded
 from dedup.bodies import Alive
@@ -79,26 +80,33 @@ def bodies(store: Store) -> pa.Table:
 
 
 def live(store: Store) -> pa.Table:
-    """All links between live articles, one of each body for all that have it, and one from that article to each
-    of the others.
-
-    Which one stands for a body, and which end of a link is a, follows from the ids: that with the lesser hash.
-    """
+    """All links between live articles, the earliest of each body for all that have it, and one from that article to
+    each of the others. a is the earlier article, by time, then by id."""
     corpus = Corpus(store)
-    rows = live_rows(store)
-    rows = rows[np.argsort(corpus.column("id_hash", rows)[:, 0])]
-    rank = np.full(corpus.size, len(rows))
+    rows, links = live_rows(store), bodies(store)
+    leader = corpus.leaders()
+    copies = np.bincount(leader[rows], minlength=corpus.size)
+    linked = copies > 1
+    linked[np.concatenate(ends(links))] = True
+    rows = _by_time(store, rows[linked[leader[rows]]])
+    rank = np.zeros(corpus.size, np.int64)
     rank[rows] = np.arange(len(rows))
-    leader = corpus.leaders()[rows]
-    first_of, first = np.unique(leader, return_index=True)
-    stands = np.full(corpus.size, -1, np.int64)
+    first_of, first = np.unique(leader[rows], return_index=True)
+    stands = np.zeros(corpus.size, np.int64)
     stands[first_of] = rows[first]
-    links = bodies(store)
     a, b = (stands[end] for end in ends(links))
     found = _straight(table(a, b, figures_of(links)), rank[a] > rank[b])
-    copy = stands[leader] != rows
-    firsts, copies = stands[leader[copy]], rows[copy]
-    return pa.concat_tables([found, table(firsts, copies, corpus.measure(firsts, copies))])
+    copy = stands[leader[rows]] != rows
+    firsts = stands[leader[rows[copy]]]
+    return pa.concat_tables([found, table(firsts, rows[copy], corpus.measure(firsts, rows[copy]))])
+
+
+def _by_time(store: Store, rows: Rows) -> Rows:
+    """Rows in order of time, those without one last, then of id."""
+    about = store.article_rows(rows, ["published", "id"])
+    late = about.append_column("late", pc.is_null(about["published"]))
+    keys = [("late", "ascending"), ("published", "ascending"), ("id", "ascending")]
+    return rows[pc.sort_indices(late, sort_keys=keys).to_numpy()]
 
 
 def touching(store: Store, rows: Rows) -> pa.Table:

@@ -145,7 +145,7 @@ def test_check_names_the_damaged_files(tmp_path: Path) -> None:
     data[len(data) // 2] ^= 1
     file.write_bytes(data)
     checked = dedup.Index.open(tmp_path / "index").check()
-    assert checked.files == 5
+    assert checked.files == 6
     assert [damage.file for damage in checked.damaged] == [str(file.relative_to(tmp_path / "index"))]
     with pytest.raises(DamagedIndex, match=r"bands\.arrow"):
         dedup.Index.open(tmp_path / "index").query(prose(1, 20))

@@ -247,12 +247,12 @@ class Store:
                 raise DamagedIndex(file=MANIFEST, offset=0)
             decode(data, self.directory.path)
         except DamagedIndex as error:
-            found.append(Damage(**error.fields))
+            found.append(Damage(error.fields["file"], error.fields["offset"]))
         for part in self.parts():
             try:
                 part.check()
             except DamagedIndex as error:
-                found.append(Damage(**error.fields))
+                found.append(Damage(error.fields["file"], error.fields["offset"]))
             done += part.record.bytes
             if progress:
                 progress(done, total)

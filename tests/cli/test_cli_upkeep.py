@@ -149,13 +149,23 @@ def test_a_repair_names_what_must_be_indexed_again_and_the_rest_answers(tmp_path
 
 def test_a_repair_writes_its_list_to_a_file_and_says_all_in_json(tmp_path: Path) -> None:
     made(tmp_path, STORY)
-    damage(tmp_path, "segments/*/bands.arrow")
+    damage(tmp_path, "segments/*/articles.arrow")
     said = json.loads(run(tmp_path, "check", "--repair", "--json", "-o", tmp_path / "lost.txt").stdout)
     assert said["repaired"]
-    assert said["damaged"][0]["file"].endswith("bands.arrow")
+    assert said["damaged"][0]["file"].endswith("articles.arrow")
     assert (tmp_path / "lost.txt").read_text().splitlines() == said["lost"]
-    assert sorted(said["lost"]) == sorted(row["id"] for row in STORY)
+    assert len(said["lost"]) + said["unnamed"] == len(STORY)
     assert json.loads(run(tmp_path, "check", "--json").stdout)["damaged"] == []
+
+
+def test_what_can_be_derived_costs_no_article(tmp_path: Path) -> None:
+    made(tmp_path, STORY[:2], STORY[2:])
+    exported = sorted(run(tmp_path, "export", "articles").stdout.splitlines())
+    for pattern in ("segments/*/bands.arrow", "segments/*/links.arrow", "stories-*.arrow", "changes-*.arrow"):
+        damage(tmp_path, pattern)
+        said = json.loads(run(tmp_path, "check", "--repair", "--json").stdout)
+        assert (said["repaired"], said["lost"], said["unnamed"]) == (True, [], 0)
+        assert sorted(run(tmp_path, "export", "articles").stdout.splitlines()) == exported
 
 
 def test_nothing_is_dropped_where_the_list_cannot_be_written(tmp_path: Path) -> None:
