@@ -12,7 +12,7 @@ import pyarrow as pa
 from dedup.bodies import Alive
 from dedup.corpus import Corpus
 from dedup.lookup import Rows
-from dedup.postings import older, postings, tables_of
+from dedup.postings import keys_of
 from dedup.stages import lsh
 
 Mask = npt.NDArray[np.bool_]
@@ -28,9 +28,9 @@ CROWDS = pa.schema(
         ),
     ]
 )
-# A crowd is a story's if of eight pairs in it two hold half of each other: a bucket of eight stories
-# as large as one another has one such pair on average, and each of them has buckets of its own.
-_ALIKE, _LEAST_ALIKE = 0.5, 2
+# A crowd is a story's if a quarter of the pairs of its representatives hold half of each other: half of them do in a
+# story with as many others. Each story of a bucket of many has buckets of its own.
+_ALIKE, _STORY = 0.5, 0.25
 # What over 64 bodies have in common is a notice or a footer where most of them are as short as this.
 NOTICE_TOKENS = 64
 # Links whose articles' keys are in memory at once.
@@ -82,14 +82,14 @@ def anew(corpus: Corpus) -> lsh.Crowds:
 
 
 def boilerplate(corpus: Corpus, crowds: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    """Which crowds, of (m, 16) representatives, are no story's."""
-    # Representatives are in order of priority, which is as good as chance: neighbours are a sample of pairs.
-    a, b = crowds.reshape(-1, 2).astype(np.int64).T
+    """Which crowds, of (m, 8) representatives, are no story's."""
+    x, y = np.triu_indices(lsh.REPRESENTATIVES, 1)
+    a, b = (crowds[:, one].reshape(-1).astype(np.int64) for one in (x, y))
     keys, place = np.unique(lsh.packed(a, b), return_inverse=True)
-    x, y = lsh.unpacked(keys)
-    figures = corpus.measure(x, y.astype(np.int64))
+    a, b = (rows.astype(np.int64) for rows in lsh.unpacked(keys))
+    figures = corpus.measure(a, b)
     alike = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a) >= _ALIKE
-    unlike = alike[place].reshape(len(crowds), -1).sum(axis=1) < _LEAST_ALIKE
+    unlike = alike[place].reshape(len(crowds), -1).mean(axis=1) < _STORY
     lengths = corpus.column("length", crowds.reshape(-1).astype(np.int64)).reshape(crowds.shape)
     return np.asarray(unlike | (np.sum(lengths < NOTICE_TOKENS, axis=1) > lsh.REPRESENTATIVES // 2))
 
@@ -112,25 +112,14 @@ def canonical(
     return found
 
 
-def members(corpus: Corpus, crowds: lsh.Crowds) -> Rows:
-    """All rows on disk or waiting that stand in crowds, dead ones too."""
-    names = lsh.table_names(corpus.params)
-    rows = older(corpus.store, crowds.keys, np.ones(len(crowds), np.bool_), names)
-    return np.unique(rows.astype(np.uint32)).astype(np.int64)
-
-
 def _meet(corpus: Corpus, crowds: lsh.Crowds, a: Rows, b: Rows) -> npt.NDArray[np.bool_]:
     from dedup.kernels import buckets
 
     leaders, place = np.unique(np.concatenate([a, b]), return_inverse=True)
-    names = lsh.table_names(corpus.params)
-    keys, rows = postings([tables_of(corpus, leaders)], names, names)
-    of = np.searchsorted(leaders, rows)
-    order = np.lexsort((keys, of))
-    ends = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
+    keys, ends = keys_of(corpus, leaders)
     found = np.empty(len(a), np.bool_)
     buckets.meet_in(
-        place[: len(a)], place[len(a) :], keys[order], ends, crowds.keys, crowds.masked, crowds.representatives,
+        place[: len(a)], place[len(a) :], keys, ends, crowds.keys, crowds.masked, crowds.representatives,
         leaders.astype(np.uint32), found,
     )  # fmt: skip
     return found

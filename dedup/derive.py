@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from dedup import crowds as crowded
 from dedup import links as linked
 from dedup.bodies import Alive, Turnover
+from dedup.boilerplate import Boilerplate
 from dedup.corpus import Corpus
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
@@ -56,14 +57,20 @@ _MOST = 1 << 16
 
 
 def stories(
-    corpus: Corpus, rows: Rows, leader: Rows, links: pa.Table, ask: Ask, executor: Executor | None = None
+    corpus: Corpus,
+    rows: Rows,
+    leader: Rows,
+    links: pa.Table,
+    boilerplate: Boilerplate,
+    ask: Ask,
+    executor: Executor | None = None,
 ) -> pa.Table:
     """The stories of two articles or more (schema MEMBERS) among some live rows.
 
     rows, leader: int64, n, articles and the leaders of their bodies. links: those that hold between these. ask: gives
     columns ASKED of rows.
     """
-    group = _groups(corpus, rows, leader, links)
+    group = _groups(corpus, rows, leader, links, boilerplate)
     _, place, count = np.unique(group, return_inverse=True, return_counts=True)
     together = count[place] > 1
     rows, leader, group = rows[together], leader[together], group[together]
@@ -81,7 +88,7 @@ def stories(
     sizes = np.diff(np.append(starts, len(rows)))
     first, confidence = _origins(corpus, rows, about, starts, sizes)
     origin = np.repeat(rows[first], sizes)
-    figures = corpus.measure(rows, origin, executor)
+    figures = boilerplate.measure(leader, np.repeat(leader[first], sizes), executor)
     itself = rows == origin
     return pa.table(
         {
@@ -115,12 +122,9 @@ def whole(
     gone = np.empty(0, np.int64) if removed is None else removed
     rows = np.setdiff1d(np.append(live_rows(corpus.store), np.arange(corpus.base, corpus.size)), gone)
     leader = corpus.leaders()[rows]
-    members = crowded.members(corpus, crowds)
-    if new is not None:
-        members = np.append(members, np.arange(corpus.base, corpus.size))
-    links = linked.stored(corpus.store, new)
-    held = linked.holding(corpus, crowds, links, Alive(corpus, gone, changed), members)
-    return stories(corpus, rows, leader, held, ask, executor)
+    holding = linked.Holding(corpus, crowds, Alive(corpus, gone, changed), all_of_it=True)
+    links = holding(linked.stored(corpus.store, new))
+    return stories(corpus, rows, leader, links, holding.boilerplate, ask, executor)
 
 
 def anew(store: Store) -> pa.Table:
@@ -144,6 +148,7 @@ def amended(
     stirred: leaders in buckets that are other crowds than before.
     """
     alive = Alive(corpus, removed, changed)
+    holding = linked.Holding(corpus, crowds, alive, all_of_it=False)
     near = [np.concatenate(linked.ends(part)) for part in (new, linked.around(corpus.store, changed.gone))]
     seen = np.unique(np.concatenate([changed.touched, stirred, *near]))
     seen = seen[alive(seen)]
@@ -151,7 +156,7 @@ def amended(
     while len(ahead):
         if len(seen) > _MOST:
             return None
-        links = linked.holding(corpus, crowds, linked.around(corpus.store, ahead, new), alive)
+        links = holding(linked.around(corpus.store, ahead, new))
         found.append(links)
         joining = links.filter(links["same_copy"])
         ahead = np.setdiff1d(np.concatenate(linked.ends(joining)), seen)
@@ -164,20 +169,25 @@ def amended(
     waiting = np.isin(changed.leads, seen)
     rows = np.append(rows[stays], changed.coming[waiting])
     leader = np.append(leader[stays], changed.leads[waiting])
-    return rows, stories(corpus, rows, leader, links.filter(pa.array(inside)), ask)
+    return rows, stories(corpus, rows, leader, links.filter(pa.array(inside)), holding.boilerplate, ask)
 
 
-def _groups(corpus: Corpus, rows: Rows, leader: Rows, links: pa.Table) -> Rows:
+def _groups(corpus: Corpus, rows: Rows, leader: Rows, links: pa.Table, boilerplate: Boilerplate) -> Rows:
     """int64, n: the row that represents the story of each of rows."""
     bodies, place, copies = np.unique(leader, return_inverse=True, return_counts=True)
-    # Over 64 copies of a few dozen words are a notice, not a story.
+    # Over 64 copies of a few dozen words are a notice, not a story, and so is what is boilerplate but for a number or a
+    # date: each is part of so many shingles as a shingle has words.
     notice = (copies > lsh.WHOLE_BUCKET) & (corpus.column("length", bodies) < crowded.NOTICE_TOKENS)
+    length = corpus.column("narrative_length", bodies).astype(np.int64)
+    several = np.flatnonzero((copies > 1) & ~notice & boilerplate.touches(bodies))
+    left = boilerplate.lengths(bodies[several])
+    notice[several] = (left <= 2 * corpus.params.shingle_words) & (2 * left < length[several])
     a, b = (np.searchsorted(bodies, end) for end in linked.ends(links))
     telling = ~notice[a] & ~notice[b]
     figures = linked.figures_of(links)
     graph = cluster.Graph(
         copies=copies.astype(np.int64),
-        length=corpus.column("narrative_length", bodies).astype(np.int64),
+        length=length,
         priority=corpus.priority(bodies),
         a=a[telling],
         b=b[telling],
@@ -187,7 +197,7 @@ def _groups(corpus: Corpus, rows: Rows, leader: Rows, links: pa.Table) -> Rows:
     )
 
     def belong(x: Rows, y: Rows) -> npt.NDArray[np.bool_]:
-        return verify.belong(corpus.measure(bodies[x], bodies[y]), corpus.params)
+        return verify.belong(boilerplate.measure(bodies[x], bodies[y]), corpus.params)
 
     return np.where(notice[place], rows, bodies[cluster.cluster(graph, belong)][place])
 

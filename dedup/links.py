@@ -13,9 +13,11 @@ import pyarrow.compute as pc
 
 from dedup import crowds as crowded
 from dedup.bodies import Alive
+from dedup.boilerplate import Boilerplate
 from dedup.corpus import Corpus
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
+from dedup.postings import members
 from dedup.stages import lsh, verify
 from dedup.store import Store
 
@@ -58,12 +60,32 @@ def around(store: Store, leaders: Rows, new: pa.Table | None = None) -> pa.Table
     return once(pa.concat_tables(found))
 
 
-def holding(corpus: Corpus, crowds: lsh.Crowds, links: pa.Table, alive: Alive, members: Rows | None = None) -> pa.Table:
-    """The links that are candidates by the crowds of today, and between bodies that have live articles."""
-    a, b = ends(links)
-    there = alive(a) & alive(b)
-    links, a, b = links.filter(pa.array(there)), a[there], b[there]
-    return links.filter(pa.array(crowded.canonical(corpus, crowds, a, b, members)))
+class Holding:
+    """Tells which links hold in a commit: between bodies that have live articles, candidates by its crowds, and by
+    what is no boilerplate in it."""
+
+    def __init__(self, corpus: Corpus, crowds: lsh.Crowds, alive: Alive, all_of_it: bool) -> None:
+        """all_of_it: whether much of the index will be asked for."""
+        self._corpus, self._crowds, self._alive = corpus, crowds, alive
+        self._members = None
+        if all_of_it and len(crowds):
+            waiting = np.arange(corpus.base, corpus.size)
+            self._members = np.append(members(corpus, crowds.keys), waiting)
+        self.boilerplate = Boilerplate(corpus, crowds, all_of_it)
+
+    def __call__(self, links: pa.Table) -> pa.Table:
+        """Those of some links that hold, with the figures that count."""
+        a, b = ends(links)
+        there = np.flatnonzero(self._alive(a) & self._alive(b))
+        there = there[crowded.canonical(self._corpus, self._crowds, a[there], b[there], self._members)]
+        links, a, b = links.take(pa.array(there)), a[there], b[there]
+        touched = self.boilerplate.touches(a) | self.boilerplate.touches(b)
+        if not touched.any():
+            return links
+        figures = self.boilerplate.measure(a[touched], b[touched])
+        kept = np.flatnonzero(verify.worth_keeping(figures, self._corpus.params))
+        again = table(a[touched][kept], b[touched][kept], verify.take(figures, kept))
+        return pa.concat_tables([links.filter(pa.array(~touched)), again])
 
 
 def ends(links: pa.Table) -> tuple[Rows, Rows]:
@@ -74,9 +96,8 @@ def ends(links: pa.Table) -> tuple[Rows, Rows]:
 def bodies(store: Store) -> pa.Table:
     """All links of a commit between bodies that have live articles."""
     corpus = Corpus(store)
-    crowds = crowded.load(corpus)
-    nobody = np.empty(0, np.int64)
-    return holding(corpus, crowds, stored(store), Alive(corpus, nobody), crowded.members(corpus, crowds))
+    holding = Holding(corpus, crowded.load(corpus), Alive(corpus, np.empty(0, np.int64)), all_of_it=True)
+    return holding(stored(store))
 
 
 def live(store: Store) -> pa.Table:
@@ -106,15 +127,16 @@ def _by_time(store: Store, rows: Rows) -> Rows:
     about = store.article_rows(rows, ["published", "id"])
     late = about.append_column("late", pc.is_null(about["published"]))
     keys = [("late", "ascending"), ("published", "ascending"), ("id", "ascending")]
-    return rows[pc.sort_indices(late, sort_keys=keys).to_numpy()]
+    order: Rows = pc.sort_indices(late, sort_keys=keys).to_numpy()
+    return rows[order]
 
 
 def touching(store: Store, rows: Rows) -> pa.Table:
     """Links between live articles of which one is a row of rows, as a, and one is not, as b."""
     corpus = Corpus(store)
     mine = np.unique(find(store, lsh.BODIES, np.unique(corpus.digests(rows), axis=0), dead_too=True)[0])
-    links = around(store, mine)
-    links = holding(corpus, crowded.load(corpus), links, Alive(corpus, np.empty(0, np.int64)))
+    holding = Holding(corpus, crowded.load(corpus), Alive(corpus, np.empty(0, np.int64)), all_of_it=False)
+    links = holding(around(store, mine))
     left, right = (np.isin(end, mine) for end in ends(links))
     links = _straight(links.filter(pa.array(left != right)), right[left != right])
     a, b = ends(links)

@@ -46,6 +46,22 @@ def tables_of(corpus: Corpus, leaders: Rows) -> dict[str, lsh.Table]:
     return dict(lsh.tables(signatures, rows, (keys, rows[of]), corpus.params))
 
 
+def keys_of(corpus: Corpus, leaders: Rows) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """The keys of each leader (sorted, distinct rows), rising, at keys[ends[d]:ends[d + 1]]; a key has the place of its
+    table in the upper half."""
+    names = lsh.table_names(corpus.params)
+    keys, rows = postings([tables_of(corpus, leaders)], names, names)
+    of = np.searchsorted(leaders, rows)
+    order = np.lexsort((keys, of))
+    return keys[order], np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
+
+
+def members(corpus: Corpus, keys: npt.NDArray[np.uint64]) -> Rows:
+    """All rows on disk under some keys (sorted, distinct), dead ones too."""
+    rows = older(corpus.store, keys, np.ones(len(keys), np.bool_), lsh.table_names(corpus.params))
+    return np.unique(rows.astype(np.uint32)).astype(np.int64)
+
+
 def postings(
     parts: list[Tables], names: list[str], some: list[str]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:

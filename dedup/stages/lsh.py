@@ -2,7 +2,7 @@
 
 Bands (Indyk and Motwani 1998; Broder 1997) find what is near-identical, anchors what was cut, absorbed or rewritten.
 Each is a table of (key, row) in order of key; the rows under one key are a bucket. In a bucket of up to 64 bodies all
-pairs are candidates. A larger one is a crowd: its pairs with 16 representatives are, those of least priority, for all
+pairs are candidates. A larger one is a crowd: its pairs with 8 representatives are, those of least priority, for all
 pairs of a story with 1,000 copies are 500,000, and one link to a representative joins a copy as well. A crowd whose
 representatives are unlike each other is boilerplate, and masked. So what is a candidate follows from the bodies that
 are there, whatever the order in which they came; `meet` finds what a change of the bodies adds to it.
@@ -26,12 +26,12 @@ Mask = npt.NDArray[np.bool_]
 Table = tuple[U32, U32]
 # Of rows (n,) their priority, uint64: a hash of the tokens, so that order of coming is of no account.
 Priority = Callable[[U32], U64]
-# Of (m, 16) rows, the representatives of m crowds, which crowds are boilerplate: (m,) bool.
+# Of (m, 8) rows, the representatives of m crowds, which crowds are boilerplate: (m,) bool.
 Judge = Callable[[U32], Mask]
 
 ANCHORS, BODIES, IDS = "anchor", "body", "id"
 WHOLE_BUCKET = 64
-REPRESENTATIVES = 16
+REPRESENTATIVES = 8
 
 
 def band_names(params: Params) -> list[str]:
@@ -96,7 +96,7 @@ def under(table: Table, wanted: U32) -> U64:
 class Crowds:
     """The buckets of more than 64 bodies.
 
-    keys: uint64, m, sorted, place of the table << 32 | key. masked: bool, m. representatives: uint32, (m, 16), rows in
+    keys: uint64, m, sorted, place of the table << 32 | key. masked: bool, m. representatives: uint32, (m, 8), rows in
     order of priority.
     """
 
