@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
 
 from dedup.model import ARTICLES, LINKS
-from dedup.store.columns import BANDS, BATCH_ROWS, U32, Sketches, bands_batch, sketches_batch, sketches_schema
-from dedup.store.directory import Directory
-from dedup.store.manifest import MAX_ROWS, FileRecord, SegmentRecord, segment_file
-from dedup.store.publish import named, write_table
+from dedup.store.arrays import U32
+from dedup.store.bands import BANDS, bands_batch
+from dedup.store.columns import BATCH_ROWS, Sketches, numbers_batch, sketches_batch, sketches_schema
+from dedup.store.directory import BLOCK, Directory
+from dedup.store.manifest import MAX_ROWS, PARTS, SUMS, FileRecord, SegmentRecord, segment_file
+from dedup.store.parts import BLOCK_SUMS
+from dedup.store.publish import named, write_summed
+
+_LARGE = 1 << 20  # bytes of a segment's files from which on their blocks have sums
 
 
 class SegmentWriter:
@@ -78,20 +82,22 @@ class SegmentWriter:
         self._articles.close()
         self._sink.sync()
         self._sink.close()
-        batch = sketches_batch(sketches, self._num_perm)
-        tables = (bands_batch(keys, rows, name) for name, (keys, rows) in bands.items())
-        link_batches = links.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], LINKS)]
-        record = SegmentRecord(
-            self.id,
-            self.base,
-            self.rows,
-            {
-                "articles": FileRecord(self._sink.size, self._sink.digest),
-                "sketches": self._write("sketches", sketches_schema(self._num_perm), [batch]),
-                "bands": self._write("bands", BANDS, tables, tables=json.dumps(list(bands))),
-                "links": self._write("links", LINKS, link_batches),
-            },
-        )
+        batch, tables = bands_batch(bands)
+        written = {
+            "articles": (FileRecord(self._sink.size, self._sink.digest), self._sink.sums),
+            "sketches": self._write(
+                "sketches", sketches_schema(self._num_perm), [sketches_batch(sketches, self._num_perm)]
+            ),
+            "bands": self._write("bands", BANDS, [batch], tables=tables),
+            "links": self._write(
+                "links", LINKS, links.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], LINKS)]
+            ),
+        }
+        files = {part: file for part, (file, _) in written.items()}
+        if sum(file.bytes for file in files.values()) > _LARGE:
+            sums = [numbers_batch(np.array(written[part][1], np.uint64), BLOCK_SUMS) for part in PARTS]
+            files[SUMS] = self._write(SUMS, BLOCK_SUMS, sums, block_bytes=str(BLOCK))[0]
+        record = SegmentRecord(self.id, self.base, self.rows, files)
         self._done(record)
         return record
 
@@ -109,8 +115,10 @@ class SegmentWriter:
             self._articles.write_batch(pa.concat_batches(self._waiting))
             self._waiting, self._waiting_rows = [], 0
 
-    def _write(self, part: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], **metadata: str) -> FileRecord:
-        return write_table(self._directory, segment_file(self.id, part), schema, self.id, batches, **metadata)
+    def _write(
+        self, part: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], **metadata: str
+    ) -> tuple[FileRecord, list[int]]:
+        return write_summed(self._directory, segment_file(self.id, part), schema, self.id, batches, **metadata)
 
 
 def _expect_ordered(links: pa.Table, end: int) -> None:
