@@ -8,7 +8,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from dedup.store.columns import U32, Sketches
+from dedup.store.arrays import U32
+from dedup.store.columns import Sketches
 from dedup.store.manifest import SegmentRecord
 from dedup.store.segment import Segment
 from dedup.store.segment_writer import SegmentWriter

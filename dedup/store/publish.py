@@ -49,6 +49,13 @@ def write_table(
     directory: Directory, name: str, schema: pa.Schema, own: str, batches: Iterable[pa.RecordBatch], **metadata: str
 ) -> FileRecord:
     """A file of record batches, durable but for the folders above it. own: what it says that it belongs to."""
+    return write_summed(directory, name, schema, own, batches, **metadata)[0]
+
+
+def write_summed(
+    directory: Directory, name: str, schema: pa.Schema, own: str, batches: Iterable[pa.RecordBatch], **metadata: str
+) -> tuple[FileRecord, list[int]]:
+    """As write_table, and xxh3_64 of each block."""
     sink = directory.create(name)
     try:
         with pa.ipc.new_file(sink, named(schema, own, **metadata)) as arrow:
@@ -57,7 +64,7 @@ def write_table(
         sink.sync()
     finally:
         sink.close()
-    return FileRecord(sink.size, sink.digest)
+    return FileRecord(sink.size, sink.digest), sink.sums
 
 
 def named(schema: pa.Schema, own: str, **metadata: str) -> pa.Schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -16,31 +17,41 @@ from dedup.model import ARTICLES
 if TYPE_CHECKING:
     from dedup.store.segment import Segment
 
+Mask = npt.NDArray[np.bool_]
+
 _BROKEN = (pa.ArrowException, ValueError, LookupError, OSError, MemoryError)
 _MAGIC = 8  # bytes before the first message of an Arrow file
 
 
-def salvaged_ids(segment: Segment, live: npt.NDArray[np.bool_]) -> tuple[list[str], int]:
+def salvaged_ids(segment: Segment, live: Mask) -> tuple[list[str], int]:
     """Ids of the live rows of a segment, and of how many of them none can be told; see Segment.salvage_ids."""
-    wanted = int(live.sum())
+    found, open_rows = _proven_ids(segment, live)
     try:
-        ids = np.array([one for batch in segment.articles(["id"]) for one in batch["id"].to_pylist()], object)
-        return ids[live].tolist(), 0
+        hashes = segment.fixed("id_hash", np.flatnonzero(open_rows))
     except DamagedIndex:
-        pass
-    try:
-        hashes = segment.fixed("id_hash")[live]
-    except DamagedIndex:
-        return [], wanted
+        hashes = np.empty((0, 2), np.uint64)
     known = {(int(first), int(second)) for first, second in hashes}
-    found = []
-    for one in _unproven_ids(segment.parts["articles"].unverified):
+    for one in _unproven_ids(segment.parts["articles"].unverified) if known else ():
         hashed = one.encode()
         key = xxhash.xxh64_intdigest(hashed, 0), xxhash.xxh64_intdigest(hashed, 1)
         if key in known:
             known.remove(key)
             found.append(one)
-    return found, wanted - len(found)
+    return found, int(live.sum()) - len(found)
+
+
+def _proven_ids(segment: Segment, live: Mask) -> tuple[list[str], Mask]:
+    """Ids of live rows whose bytes are what was written, and which live rows are still open."""
+    found: list[str] = []
+    open_rows = live.copy()
+    with contextlib.suppress(DamagedIndex):
+        reader, batch_rows = segment.articles_reader(["id"])
+        for number in range(reader.num_record_batches):
+            with contextlib.suppress(DamagedIndex):
+                rows = slice(number * batch_rows, (number + 1) * batch_rows)
+                found += reader.get_batch(number)["id"].filter(pa.array(live[rows])).to_pylist()
+                open_rows[rows] = False
+    return found, open_rows
 
 
 def _unproven_ids(buffer: pa.Buffer) -> Iterator[str]:

@@ -6,6 +6,7 @@ when it opens the commit and keeps its bytes even when a later commit unlinks th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -16,32 +17,15 @@ import pyarrow as pa
 
 from dedup.errors import DamagedIndex
 from dedup.model import ARTICLES, LINKS
-from dedup.store.columns import (
-    I64,
-    U32,
-    Bands,
-    Sets,
-    Sketches,
-    damaged,
-    expect_schema,
-    gathered,
-    inside,
-    sketches_schema,
-    sketches_views,
-)
+from dedup.store.arrays import I64, U32, inside
+from dedup.store.bands import Bands
+from dedup.store.columns import DIGESTS, Sets, Sketches, sets_of, sketches_columns, sketches_schema, sketches_views
 from dedup.store.directory import Directory
-from dedup.store.manifest import SegmentRecord
-from dedup.store.parts import Part, open_part
+from dedup.store.manifest import PARTS, SUMS, SegmentRecord
+from dedup.store.parts import BlockSums, Column, Part, damaged, expect_schema, only_batch, open_part
 from dedup.store.salvage import salvaged_ids
 
-_FIXED = {
-    "id_hash": "id_hash",
-    "text_hash": "text_hash",
-    "body_digest": "body_digest",
-    "length": "lengths",
-    "narrative_length": "narrative_lengths",
-    "signature": "signatures",
-}
+_FIXED = (*DIGESTS, "length", "narrative_length", "signature")
 
 
 class Segment:
@@ -49,7 +33,14 @@ class Segment:
 
     def __init__(self, directory: Directory, record: SegmentRecord, num_perm: int) -> None:
         self.record = record
-        self.parts = {part: Part(directory, record.file(part), file) for part, file in record.files.items()}
+        self.parts: dict[str, Part] = {}
+        sums = None
+        if SUMS in record.files:
+            self.parts[SUMS] = Part(directory, record.file(SUMS), record.files[SUMS])
+            sums = BlockSums(self.parts[SUMS], record.id, PARTS)
+        for part in PARTS:
+            of_blocks = functools.partial(sums.of, part) if sums else None
+            self.parts[part] = Part(directory, record.file(part), record.files[part], of_blocks)
         self._num_perm = num_perm
 
     def __repr__(self) -> str:
@@ -74,7 +65,7 @@ class Segment:
 
     def articles(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """All articles in order of row, some at a time; columns: of model.ARTICLES, all by default."""
-        reader, _ = self._articles(columns)
+        reader, _ = self.articles_reader(columns)
         for number in range(reader.num_record_batches):
             with damaged(self.parts["articles"].name):
                 batch = reader.get_batch(number)
@@ -86,7 +77,7 @@ class Segment:
         Reads only the batches that hold them. Raises IndexError where a row is not of this segment.
         """
         rows = self._places(local_rows)
-        reader, batch_rows = self._articles(columns)
+        reader, batch_rows = self.articles_reader(columns)
         numbers, which = np.unique(rows // batch_rows, return_inverse=True)
         with damaged(self.parts["articles"].name):
             batches = [_ordered(reader.get_batch(int(number)), columns) for number in numbers]
@@ -104,40 +95,32 @@ class Segment:
 
     @cached_property
     def sketches(self) -> Sketches:
-        """Views of the mapped file, read-only."""
-        part = self.parts["sketches"]
-        batch = self._only_batch(part, sketches_schema(self._num_perm))
-        with damaged(part.name):
-            batch.validate(full=True)  # offsets are what kernels follow without asking
-            if batch.num_rows != self.rows:
-                raise ValueError("rows")
-            views = sketches_views(batch)
-            if np.any(np.diff(views.narrative_offsets) != (np.diff(views.shingle_offsets) + 7) >> 3):
-                raise ValueError("a bit a shingle")
-            return views
+        """All of them: views of the mapped file, read-only."""
+        with damaged(self.parts["sketches"].name):
+            return sketches_views(self._columns)
 
     def fixed(self, name: str, local: npt.ArrayLike | None = None) -> npt.NDArray[Any]:
         """A column of some rows of the segment, in any order, or of all: id_hash, text_hash, body_digest (n, 2)
         uint64; length, narrative_length (n,) uint32; signature (n, num_perm) uint32. Read-only where it is all."""
-        column: npt.NDArray[Any] = getattr(self.sketches, _FIXED[name])
-        return column if local is None else column[self._places(local)]
+        if name not in _FIXED:
+            raise KeyError(name)
+        column = self._columns[name]
+        return column.all() if local is None else column.at(self._places(local))
 
     def sets(self, local: npt.ArrayLike) -> Sets:
         """The shingle sets of some rows of the segment, in that order, copied together."""
-        rows, all_of_them = self._places(local), self.sketches
-        hashes, marks = all_of_them.shingle_offsets, all_of_them.narrative_offsets
-        at, ends = gathered(hashes[rows], hashes[rows + 1] - hashes[rows])
-        mark_at, mark_ends = gathered(marks[rows], marks[rows + 1] - marks[rows])
-        return Sets(all_of_them.shingles[at], ends, all_of_them.narrative[mark_at], mark_ends)
+        rows = self._places(local)
+        with damaged(self.parts["sketches"].name):
+            return sets_of(self._columns, rows)
 
     @property
     def tables(self) -> list[str]:
         """Names of the sorted tables."""
-        return list(self._bands)
+        return self._bands.names
 
     def table(self, name: str) -> tuple[U32, U32]:
         """A sorted table: keys (m,) uint32 and rows (m,) uint32 of the index; views, read-only."""
-        return self._bands[name]
+        return self._bands.table(name)
 
     def lookup(self, wanted: Mapping[str, U32]) -> dict[str, tuple[I64, U32]]:
         """All entries under some keys of some tables.
@@ -145,25 +128,27 @@ class Segment:
         wanted: sorted and distinct keys (k,) by table. Returns by table places (m,) int64 in these keys, rising,
         and rows (m,) uint32 of the index, rising where the place is the same.
         """
-        found = {}
-        for name, asked in wanted.items():
-            keys, rows = self._bands[name]
-            first = np.searchsorted(keys, asked, "left")
-            sizes = np.searchsorted(keys, asked, "right") - first
-            at, _ = gathered(first, sizes)
-            found[name] = np.repeat(np.arange(len(asked)), sizes), rows[at]
-        return found
+        return self._bands.lookup(wanted)
+
+    @cached_property
+    def _columns(self) -> dict[str, Column]:
+        part = self.parts["sketches"]
+        batch, _ = only_batch(part, self.id, sketches_schema(self._num_perm))
+        with damaged(part.name):
+            if batch.num_rows != self.rows:
+                raise ValueError("rows")
+            return sketches_columns(part, batch)
 
     @cached_property
     def _bands(self) -> Bands:
-        part = self.parts["bands"]
-        return Bands(open_part(part, self.id), part.name, range(self.base, self.base + self.rows))
+        return Bands(self.parts["bands"], self.id, range(self.base, self.base + self.rows))
 
     @cached_property
     def links(self) -> pa.Table:
         """model.LINKS, in order of a, then b; a < b, both rows of this segment or of older ones."""
         part = self.parts["links"]
-        table = pa.Table.from_batches([self._only_batch(part, LINKS)])
+        part.verify(0, part.record.bytes)
+        table = pa.Table.from_batches([only_batch(part, self.id, LINKS)[0].replace_schema_metadata(None)])
         with damaged(part.name):
             for name in ("a", "b"):
                 inside(table[name].to_numpy(), range(self.base + self.rows))
@@ -193,6 +178,8 @@ class Segment:
 
     def release(self) -> None:
         """Let go of the memory that mapped files take; what is read later comes from the disk again."""
+        for part in self.parts.values():
+            part.release()
 
     def _places(self, local: npt.ArrayLike) -> I64:
         rows = np.asarray(local, np.int64)
@@ -200,15 +187,8 @@ class Segment:
             raise IndexError(f"rows outside segment {self.id}")
         return rows
 
-    def _only_batch(self, part: Part, schema: pa.Schema) -> pa.RecordBatch:
-        reader = open_part(part, self.id)
-        with damaged(part.name):
-            expect_schema(reader.schema, schema)
-            if reader.num_record_batches != 1:
-                raise ValueError("one batch")
-            return reader.get_batch(0)
-
-    def _articles(self, columns: Sequence[str] | None) -> tuple[pa.ipc.RecordBatchFileReader, int]:
+    def articles_reader(self, columns: Sequence[str] | None = None) -> tuple[pa.ipc.RecordBatchFileReader, int]:
+        """The batches of articles.arrow, each checked as it is read, and the rows of all but the last."""
         part = self.parts["articles"]
         numbers = None if columns is None else sorted(ARTICLES.get_field_index(name) for name in columns)
         if numbers and numbers[0] < 0:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from dedup.errors import DamagedIndex, IndexExists, NoIndex
 from dedup.model import ARTICLES, Damage, Params
-from dedup.store.columns import U32
+from dedup.store.arrays import U32
 from dedup.store.directory import Directory
 from dedup.store.encoding import decode
 from dedup.store.manifest import (

@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.errors import DedupError
-from dedup.store.columns import ROWS, U32, Sketches, rows_batch
+from dedup.store.arrays import U32
+from dedup.store.columns import Sketches, numbers_batch
 from dedup.store.directory import Directory
 from dedup.store.manifest import (
     ChangesRecord,
@@ -29,6 +30,7 @@ from dedup.store.manifest import (
     is_ours,
 )
 from dedup.store.merge import merge
+from dedup.store.parts import ROWS
 from dedup.store.publish import now, publish, write_table
 from dedup.store.segment import Segment
 from dedup.store.segment_writer import SegmentWriter
@@ -282,7 +284,7 @@ class Writer:
             self._dropped.update(one.name for one in old)
             old, rows = (), np.union1d(self.store.deleted, rows)
         own = self._take_id()
-        file = write_table(self._directory, deletes_file(own), ROWS, own, [rows_batch(rows)])
+        file = write_table(self._directory, deletes_file(own), ROWS, own, [numbers_batch(rows, ROWS)])
         return (*old, DeletesRecord(own, len(rows), file))
 
     def _write_stories(self) -> StoriesRecord | None:

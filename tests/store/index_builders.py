@@ -11,7 +11,7 @@ import pyarrow as pa
 import xxhash
 
 from dedup.model import ARTICLES, LINKS, Params
-from dedup.store import Sketches, Store, Writer
+from dedup.store import Directory, Sketches, Store, Writer
 
 NUM_PERM = 8
 PARAMS = Params(num_perm=NUM_PERM, bands=4, rows=2)
@@ -30,9 +30,9 @@ def articles(ids: Iterable[str], body: str = "A ferry left the harbour at noon."
     return pa.RecordBatch.from_pylist(rows, ARTICLES)
 
 
-def sketches(n: int, seed: int = 1, num_perm: int = NUM_PERM) -> Sketches:
+def sketches(n: int, seed: int = 1, num_perm: int = NUM_PERM, most: int = 20) -> Sketches:
     rng = np.random.default_rng(seed)
-    sizes = rng.integers(0, 20, n)
+    sizes = rng.integers(0, most, n)
     shingle_offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     narrative_offsets = np.concatenate([[0], np.cumsum((sizes + 7) >> 3)]).astype(np.int64)
     narrative = rng.integers(0, 256, narrative_offsets[-1]).astype(np.uint8)
@@ -88,6 +88,31 @@ def commit(store: Store, ids: list[str], delete: Iterable[int] = (), seed: int =
         add(writer, ids, seed)
         writer.delete(list(delete))
         writer.set_stories(stories(len(ids)), len(ids))
+        writer.commit()
+        return writer.store
+
+
+def large(directory: Directory, n: int, seed: int = 1, most: int = 500) -> Store:
+    """One more commit: a segment of n articles with bodies and shingle sets that are long and hard to compress, and
+    ids L0, L1 ... Some 2 kB an article at the default of at most 500 shingles."""
+    rng = np.random.default_rng(seed)
+    with Store.open(directory).writer() as writer:
+        base = writer.next_row
+        ids = [f"L{base + i}" for i in range(n)]
+        segment = writer.segment()
+        for at in range(0, n, 500):
+            rows = articles(ids[at : at + 500]).to_pylist()
+            for row in rows:
+                row["body"] += rng.bytes(200).hex()
+            segment.write_articles(pa.RecordBatch.from_pylist(rows, ARTICLES))
+        keys = np.sort(rng.integers(0, 2**32, (32, n), dtype=np.uint32))
+        own = np.arange(base, base + n, dtype=np.uint32)
+        tables = {f"band-{number:02d}": (some, rng.permutation(own)) for number, some in enumerate(keys)}
+        known = dataclasses.replace(sketches(n, seed, most=most), id_hash=id_hashes(ids))
+        segment.finish(known, tables, links(pairwise(range(base, base + n))))
+        writer.set_stories(stories(n), 1)
+        writer.set_crowds(stories(3))
+        writer.set_changes(stories(2), since=0)
         writer.commit()
         return writer.store
 
