@@ -161,7 +161,8 @@ def _serve(asked: socket.socket) -> None:
                 asked.close()
                 signal.signal(signal.SIGINT, signal.default_int_handler)
                 code = _run(request["call"], request["arguments"], told)
-                sys.stdout.flush()
+                for stream in (sys.stdout, sys.stderr):
+                    stream.flush()
                 os._exit(code)
             os.close(told)
             answer = {"pid": pid}
