@@ -65,7 +65,7 @@ class Child:
 
 
 class Forks:
-    """The server. call: what children run, "module:function"; it gets a function that tells, and arguments."""
+    """The server. call: what a child runs, "module:function"; it gets a function that tells a line, and arguments."""
 
     def __init__(self) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -85,10 +85,11 @@ class Forks:
             answer: dict[str, Any] = json.loads(self._socket.recv(_REQUEST) or b"null")
         return answer
 
-    def fork(self, call: str, *arguments: Any) -> Child:
+    def fork(self, call: str, *arguments: Any, said: Path | None = None) -> Child:
+        """Start a child; said: the file that gets its output and its messages."""
         ours, theirs = os.pipe()
         try:
-            pid = self.ask({"call": call, "arguments": arguments}, theirs)["pid"]
+            pid = self.ask({"call": call, "arguments": arguments, "said": said and str(said)}, theirs)["pid"]
         finally:
             os.close(theirs)
         return Child(self, pid, ours)
@@ -127,8 +128,12 @@ def _warm() -> None:
     index.remove(["other"])
 
 
-def _run(call: str, arguments: list[Any], told: int) -> int:
+def _run(call: str, arguments: list[Any], said: str | None, told: int) -> int:
     """What a child does; its exit code."""
+    if said:
+        output = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
 
     def tell(line: str) -> None:
         os.write(told, line.encode() + b"\n")
@@ -160,7 +165,7 @@ def _serve(asked: socket.socket) -> None:
             if not pid:
                 asked.close()
                 signal.signal(signal.SIGINT, signal.default_int_handler)
-                code = _run(request["call"], request["arguments"], told)
+                code = _run(request["call"], request["arguments"], request["said"], told)
                 for stream in (sys.stdout, sys.stderr):
                     stream.flush()
                 os._exit(code)

@@ -49,7 +49,7 @@ def changes(chance: random.Random, editions: Editions) -> Iterator[Change]:
         else:
             number += 1
             known = chance.sample(sorted(editions), min(len(editions), chance.choice([0, 0, 1, 3])))
-            newest = max((int(id.rpartition("-")[2]) for id in editions), default=0) + 1 + number % 3
+            newest = max((int(name.rpartition("-")[2]) for name in editions), default=0) + 1 + number % 3
             fresh = [f"report-{newest + i}" for i in range(chance.randint(1, 5 - len(known)))]
             change = {"put": dict.fromkeys([*known, *fresh], number)}
         editions = changed(editions, change)
@@ -59,13 +59,13 @@ def changes(chance: random.Random, editions: Editions) -> Iterator[Change]:
 def changed(editions: Editions, change: Change) -> Editions:
     """What an index holds after a change."""
     gone = set(change.get("remove", ()))
-    return {id: number for id, number in editions.items() if id not in gone} | change.get("put", {})
+    return {name: number for name, number in editions.items() if name not in gone} | change.get("put", {})
 
 
 def apply(index: dedup.Index, change: Change) -> None:
     """Make a change, by one call."""
     if "put" in change:
-        index.add([edition(id, number) for id, number in change["put"].items()])
+        index.add([edition(name, number) for name, number in change["put"].items()])
     elif "remove" in change:
         index.remove(change["remove"])
     else:

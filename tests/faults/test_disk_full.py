@@ -145,9 +145,8 @@ def test_a_small_disk_that_fills_ends_with_6_and_goes_on_when_there_is_room(tmp_
         )
 
 
-def limited(tell: Any, size: int, arguments: list[str], said: str) -> None:
-    """Run a command in a process whose files may have so many bytes each; said: the file for its messages."""
-    sys.stderr = Path(said).open("w", encoding="utf-8")
+def limited(tell: Any, size: int, arguments: list[str]) -> None:
+    """Run a command in a process whose files may have so many bytes each."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     sys.argv = ["dedup", *arguments]
     main()
@@ -161,7 +160,7 @@ def test_a_limit_on_the_size_of_files_ends_with_6_and_the_next_run_leaves_nothin
 
     said = tmp_path / "said"
     for size in (1_000, 20_000, 60_000):
-        child = warm.fork("test_disk_full:limited", size, ["index", str(more), "-i", str(folder)], str(said))
+        child = warm.fork("test_disk_full:limited", size, ["index", str(more), "-i", str(folder)], said=said)
         assert child.end() == 6
         assert said.read_text(encoding="utf-8").startswith("dedup: No space is left to write ")
         assert exported(dedup.Index.open(folder)) == before

@@ -84,5 +84,5 @@ def _goes_on(folder: Path, editions: Editions) -> None:
     apply(dedup.Index.open(folder), {"put": {"last-1": 1}})
     assert leftovers(folder) == 0
     fresh = dedup.Index.create(folder.with_name("fresh"))
-    fresh.add([edition(id, number) for id, number in [*editions.items(), ("last-1", 1)]])
+    fresh.add([edition(name, number) for name, number in [*editions.items(), ("last-1", 1)]])
     assert exported(fresh) == exported(dedup.Index.open(folder))
