@@ -33,7 +33,7 @@ def index(tell: Callable[[str], None], source: str, folder: str, rows: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("articles", "rows", "stops"), [(600, 40, 6), pytest.param(30_000, 250, 60, marks=pytest.mark.campaign)]
+    ("articles", "rows", "stops"), [(500, 40, 5), pytest.param(30_000, 250, 60, marks=pytest.mark.campaign)]
 )
 def test_a_stopped_run_leaves_a_commit_and_the_next_one_skips_what_is_in(
     articles: int, rows: int, stops: int, warm: Forks, tmp_path: Path
@@ -72,7 +72,7 @@ def test_a_stopped_run_leaves_a_commit_and_the_next_one_skips_what_is_in(
         before = len(held)
         if number == signal.SIGINT:
             assert (tmp_path / "said").read_text(encoding="utf-8") == ""
-    assert commits > 2
+    assert commits > 1
 
     assert start(folder).end() == 0
     assert (told()["unchanged"], told()["added"]) == (before, articles - before)

@@ -65,7 +65,7 @@ def _killed(child: Child, chance: random.Random, paces: deque[float]) -> int:
     child.hear(started + 60, wanted)
     if wanted:
         paces.append((time.monotonic() - started) / wanted)
-    time.sleep(chance.uniform(0, 1.5 * statistics.median(paces)))
+    time.sleep(chance.uniform(0, 1.2 * statistics.median(paces)))
     child.end(signal.SIGKILL)
     return len(child.lines)
 

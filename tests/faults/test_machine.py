@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from newswire import exported
 from texts import prose
 
 import dedup
+from dedup import crowds
 from dedup.errors import DiskError
 from dedup.stages import lsh
 from dedup.store import Store
@@ -25,7 +27,8 @@ from dedup.store.directory import MemoryDirectory, Operation
 
 # Few words a text, and few texts: copies, excerpts, round-ups and crowds around a standing box happen at once.
 _STORIES = [prose(story, 10).split("\n") for story in range(4)]
-_BOXES = [prose(50 + box, 5) for box in range(2)]
+# Of 56 words: with little else a text is a notice.
+_BOXES = [prose(50 + box, 4) for box in range(2)]
 _FORMS: dict[str, Callable[[int, int], str]] = {
     "whole": lambda story, salt: "\n".join(_STORIES[story]),
     "start": lambda story, salt: "\n".join(_STORIES[story][: 3 + salt % 2]),
@@ -217,16 +220,19 @@ def found(index: dedup.Index, name: str) -> list[tuple[str, str, float]]:
 
 
 @pytest.fixture
-def small_crowds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_crowds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Buckets are crowds from seven bodies on, since a machine never has the 65 that it takes otherwise."""
-    monkeypatch.setattr(lsh, "_WHOLE_BUCKET", 6)
-    monkeypatch.setattr(lsh, "REPRESENTATIVES", 4)
-    return iter([None])
+    whole, representatives = 6, 4
+    kept = crowds.CROWDS.field("representatives")
+    few = kept.with_type(pa.list_(kept.type.value_field, representatives))
+    monkeypatch.setattr(lsh, "WHOLE_BUCKET", whole)
+    monkeypatch.setattr(lsh, "REPRESENTATIVES", representatives)
+    monkeypatch.setattr(crowds, "CROWDS", crowds.CROWDS.set(crowds.CROWDS.get_field_index(kept.name), few))
 
 
 # Without shrinking: a failure is told at once, and the campaign shrinks it.
 _RUNS = settings(
-    max_examples=12,
+    max_examples=10,
     stateful_step_count=30,
     derandomize=True,
     database=None,

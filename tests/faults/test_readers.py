@@ -161,7 +161,7 @@ def read(tell: Callable[[str], None], folder: str, seconds: float, seed: int) ->
     tell(json.dumps({"commits": len(commits), "answers": answers}))
 
 
-@pytest.mark.parametrize("seconds", [5, pytest.param(600, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("seconds", [4, pytest.param(600, marks=pytest.mark.campaign)])
 def test_each_answer_is_that_of_one_commit_while_a_writer_writes(seconds: int, warm: Forks, tmp_path: Path) -> None:
     folder = str(tmp_path / "index")
     dedup.Index.create(folder)
