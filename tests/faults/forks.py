@@ -6,7 +6,6 @@ one is at work within a millisecond, so that a random moment of its life is a ra
 
 from __future__ import annotations
 
-import array
 import contextlib
 import importlib
 import json
@@ -23,7 +22,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-_REQUEST = 1 << 22
+# An answer is of a few bytes, and so is a request: the name of a file.
+_PACKET = 4096
 
 
 class Child:
@@ -68,7 +68,7 @@ class Forks:
     """The server. call: what a child runs, "module:function"; it gets a function that tells a line, and arguments."""
 
     def __init__(self) -> None:
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self._server = subprocess.Popen(
             [sys.executable, str(Path(__file__)), str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
@@ -77,12 +77,12 @@ class Forks:
         theirs.close()
 
     def ask(self, request: dict[str, Any], descriptor: int | None = None) -> dict[str, Any]:
-        # A packet is bounded by the socket's buffer, an argument is not: it goes by way of a file.
+        # A socket's buffer is bounded, an argument is not: so it goes by way of a file.
         with tempfile.NamedTemporaryFile("w+", suffix=".json") as file:
             json.dump(request, file)
             file.flush()
             socket.send_fds(self._socket, [file.name.encode()], [] if descriptor is None else [descriptor])
-            answer: dict[str, Any] = json.loads(self._socket.recv(_REQUEST) or b"null")
+            answer: dict[str, Any] = json.loads(self._socket.recv(_PACKET))
         return answer
 
     def fork(self, call: str, *arguments: Any, said: Path | None = None) -> Child:
@@ -152,7 +152,7 @@ def _run(call: str, arguments: list[Any], said: str | None, told: int) -> int:
 def _serve(asked: socket.socket) -> None:
     _warm()
     while True:
-        data, descriptors, _, _ = socket.recv_fds(asked, 4096, 1)
+        data, descriptors, _, _ = socket.recv_fds(asked, _PACKET, 1)
         if not data:
             return
         request = json.loads(Path(data.decode()).read_text(encoding="utf-8"))
@@ -160,7 +160,7 @@ def _serve(asked: socket.socket) -> None:
             _, status = os.waitpid(request["wait"], 0)
             answer = {"code": os.waitstatus_to_exitcode(status)}
         else:
-            (told,) = array.array("i", descriptors)
+            (told,) = descriptors
             pid = os.fork()
             if not pid:
                 asked.close()

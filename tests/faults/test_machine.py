@@ -238,7 +238,7 @@ def small_crowds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # Without shrinking: a failure is told at once, and the campaign shrinks it.
 _RUNS = settings(
-    max_examples=10,
+    max_examples=8,
     stateful_step_count=30,
     derandomize=True,
     database=None,
