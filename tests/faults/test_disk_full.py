@@ -96,7 +96,9 @@ def test_no_space_at_any_write_leaves_the_last_commit_and_the_next_run_clears_up
             assert exported(index) == before
         emptied = MemoryDirectory({name: bytes(data) for name, data in directory.files.items()})
         index = dedup.Index(Store.open(emptied))
-        assert exported(index) == before
+        # A merge that was due has a commit of its own, after that of the change.
+        committed = any(operation[0] == "rename" for operation in directory.log)
+        assert exported(index) == (after if committed else before)
         apply(index, _CHANGES[what])
         assert exported(index) == after
         assert len(emptied.list()) == index.check().files + 1
