@@ -101,7 +101,9 @@ class Index:
 
     def refresh(self) -> None:
         """Move on to the last commit."""
-        store = self._store.refresh()
+        self._move(self._store.refresh())
+
+    def _move(self, store: Store) -> None:
         if store is not self._store:
             self._store = store
             self.__dict__.pop("_snapshot", None)
@@ -137,8 +139,8 @@ class Index:
         from dedup.selection import Selection
 
         ids, outlets = ([given] if isinstance(given, str) else given for given in (ids, outlets))
-        removed = ingest.remove(self._store, Selection(ids, before, outlets))
-        self.refresh()
+        store, removed = ingest.remove(self._store, Selection(ids, before, outlets))
+        self._move(store)
         return removed
 
     def unknown(self, ids: Sequence[str]) -> list[str]:
@@ -158,7 +160,7 @@ class Index:
         on_stage, on_rows = _telling(progress, "compact")
         before = sum(record.bytes for _, record in self._store.refresh().manifest.files())
         store, dropped = upkeep.compact(self._store, on_stage, on_rows)
-        self.refresh()
+        self._move(store)
         return Compacted(
             path=self.path,
             commit=store.manifest.generation,
@@ -191,7 +193,7 @@ class Index:
         store = self._store
         if repair:
             store, found = upkeep.repair(store, on_bytes, on_stage)
-            self.refresh()
+            self._move(store)
         else:
             found = upkeep.check(store, on_bytes)
         records = [record for _, record in store.manifest.files()]
@@ -329,9 +331,9 @@ def _add(
         if not isinstance(index, Index):
             first = list(islice(batches, 1))
             index, batches = index(), chain(first, batches)
-        counts = ingest.add(index._store, batches, told)
+        store, counts = ingest.add(index._store, batches, told)
         rejected = aside.count
-    index.refresh()
+    index._move(store)
     return Added(
         commit=index._store.manifest.generation,
         read=counts.read + rejected,

@@ -27,10 +27,11 @@ OnStage = Callable[[str], None]
 _SEGMENT_ROWS = 50_000
 _SEGMENT_BYTES = 1 << 29
 _SEGMENT_SECONDS = 60.0
+_MANY = 1 << 12
 
 
-def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> Counts:
-    """Add raw articles (schema RAW) to the index; those whose id is known replace it.
+def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> tuple[Store, Counts]:
+    """Add raw articles (schema RAW) to the index; those whose id is known replace it. Returns the last commit.
 
     on_stage: told what is being done, from any thread. Raises IndexLocked, NoSpace, and what batches raises:
     what they gave before is committed then.
@@ -61,19 +62,22 @@ def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> C
                 adding.commit(last=False)
                 arrivals.begin()
         adding.commit(last=True)
-    arrivals.counts.verified = adding.verified
-    return arrivals.counts
+        arrivals.counts.verified = adding.verified
+        return writer.store, arrivals.counts
 
 
-def remove(store: Store, selection: Selection) -> int:
-    """Remove the articles that are selected; returns how many there were. Raises IndexLocked, NoSpace."""
+def remove(store: Store, selection: Selection) -> tuple[Store, int]:
+    """Remove the articles that are selected; returns the last commit, and how many there were.
+
+    Raises IndexLocked, NoSpace.
+    """
     with store.writer() as writer:
         rows = selection.rows(writer.store)
         if len(rows):
             adding = Adding(writer, None, lambda _: None)
             adding.remove(rows)
             adding.commit(last=True)
-    return len(rows)
+        return writer.store, len(rows)
 
 
 class Adding:
@@ -148,7 +152,8 @@ class Adding:
         else:
             writer.commit()
             _merge(writer)
-        writer.store.release()
+        if self.rows > _MANY:
+            writer.store.release()  # what is mapped would count as memory in use
         self._begin()
 
 
