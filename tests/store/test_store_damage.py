@@ -50,8 +50,13 @@ def what_rests_on(name: str) -> Callable[[Store], object]:
         return lambda store: [reads[kind](s) for s in store.segments if f"/{s.id}/" in name]
     if name.startswith("deletes"):
         return lambda store: store.deleted
-    tables: dict[str, Callable[[Store], object]] = {"stories": Store.stories, "crowds": Store.crowds}
-    return tables.get(kind, Store.changes)
+    tables: dict[str, Callable[[Store], object]] = {
+        "stories": Store.stories,
+        "crowds": Store.crowds,
+        "changes": Store.changes,
+        "manifest.json": lambda store: store.manifest,
+    }
+    return tables[kind]
 
 
 def expect_found(files: dict[str, bytes], name: str, at: int, bit: int) -> None:
