@@ -202,7 +202,7 @@ class Writer:
             committed=now(),
             generation=self.generation,
             stories=self._write_stories(),
-            crowds=self._write_derived("crowds", self._crowds) if self._crowds else advanced.crowds,
+            crowds=self._write_derived("crowds", self._crowds) if self._crowds is not None else advanced.crowds,
             changes=self._write_changes(),
             next_id=self._next_id,
         )
