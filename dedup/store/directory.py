@@ -46,6 +46,7 @@ class Sink(ABC):
         self.name = name
         self.size = 0
         self.closed = False
+        self._gathered = bytearray()
         self._hash = xxhash.xxh3_128()
         self._block = xxhash.xxh3_64()
         self._sums: list[int] = []
@@ -63,7 +64,12 @@ class Sink(ABC):
     def write(self, data: Any) -> int:
         """Append data, any bytes-like. Raises NoSpace, DiskError."""
         view = memoryview(data).cast("B")
-        self._append(view)
+        if len(self._gathered) + view.nbytes > _BUFFER:
+            self._drain()
+        if view.nbytes < _BUFFER:
+            self._gathered += view
+        else:
+            self._append(view)
         self._hash.update(view)
         at = 0
         while at < view.nbytes:
@@ -82,16 +88,25 @@ class Sink(ABC):
     def flush(self) -> None:  # noqa: B027 - nothing to do is the whole of it
         """For Arrow's sake: what counts is sync."""
 
-    @abstractmethod
     def sync(self) -> None:
         """Write what is gathered and wait until the disk has it. Raises NoSpace, DiskError."""
+        self._drain()
+        self._sync()
 
     def close(self) -> None:
         """Let the file go as it is; never raises."""
         self.closed = True
 
+    def _drain(self) -> None:
+        gathered, self._gathered = self._gathered, bytearray()
+        if gathered:
+            self._append(memoryview(gathered))
+
     @abstractmethod
     def _append(self, view: memoryview) -> None: ...
+
+    @abstractmethod
+    def _sync(self) -> None: ...
 
 
 class Directory(Protocol):
@@ -236,29 +251,13 @@ class _FileSink(Sink):
     def __init__(self, name: str, descriptor: int) -> None:
         super().__init__(name)
         self._descriptor = descriptor
-        self._gathered = bytearray()
 
     def _append(self, view: memoryview) -> None:
-        if len(self._gathered) + view.nbytes <= _BUFFER:
-            self._gathered += view
-            return
-        self._drain()
-        if view.nbytes < _BUFFER // 4:
-            self._gathered += view
-        else:
-            self._put(view)
-
-    def _drain(self) -> None:
-        gathered, self._gathered = self._gathered, bytearray()
-        self._put(memoryview(gathered))
-
-    def _put(self, view: memoryview) -> None:
         with _refusals(self.name, "written"):
             while view.nbytes:
                 view = view[os.write(self._descriptor, view) :]
 
-    def sync(self) -> None:
-        self._drain()
+    def _sync(self) -> None:
         with _refusals(self.name, "synced"):
             os.fsync(self._descriptor)
 
@@ -355,7 +354,7 @@ class _MemorySink(Sink):
         self._directory.record("write", self.name, view.tobytes())
         self._directory.files[self.name] += view
 
-    def sync(self) -> None:
+    def _sync(self) -> None:
         self._directory.record("fsync", self.name)
 
 

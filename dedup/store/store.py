@@ -82,7 +82,8 @@ class Store:
             known = (earlier._deletes, earlier.deleted) if "deleted" in vars(earlier) else earlier._known_deletes
             if set(known[0]) <= set(self._deletes):
                 self._known_deletes = known
-            self._masks = dict(earlier._masks)
+            here = {segment.id for segment in self.segments}
+            self._masks = {name: mask for name, mask in earlier._masks.items() if name in here}
 
     def __repr__(self) -> str:
         return f"Store({self.directory!r}, commit {self.manifest.generation})"

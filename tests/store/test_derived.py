@@ -113,6 +113,18 @@ def test_crowds_and_changes_stay_until_others_come(store: Store) -> None:
     assert "crowds-1.arrow" not in store.directory.list()
 
 
+def test_tables_without_rows_replace_those_with_some(store: Store) -> None:
+    for rows in (2, 0):
+        with store.writer() as writer:
+            writer.set_stories(stories(rows), 0)
+            writer.set_crowds(stories(rows))
+            writer.set_changes(stories(rows), since=0)
+            writer.commit()
+            store = writer.store
+
+    assert (told(store.stories()), store.crowds().num_rows, told(store.changes())) == ([0], 0, [0])
+
+
 def test_what_was_taken_away_is_not_there(store: Store) -> None:
     with store.writer() as writer:
         writer.set_stories(stories(1), 1)
