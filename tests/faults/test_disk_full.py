@@ -73,7 +73,7 @@ def full_from(at: int) -> tuple[Callable[[Operation], None], list[Operation]]:
     return before, asked
 
 
-@pytest.mark.parametrize("step", [17, pytest.param(1, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("step", [37, pytest.param(1, marks=pytest.mark.campaign)])
 @pytest.mark.parametrize("what", _CHANGES)
 def test_no_space_at_any_write_leaves_the_last_commit_and_the_next_run_clears_up(
     intact: dict[str, bytes], what: str, step: int
