@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.corpus import Corpus
+from dedup.kernels.arrays import distinct
 from dedup.lookup import Rows
 from dedup.postings import keys_of, members
 from dedup.stages import lsh, verify
@@ -80,8 +81,8 @@ class Boilerplate:
         inside = at < len(self._masked)
         inside[inside] = self._masked[at[inside]] == keys[inside]
         of = np.repeat(np.arange(len(leaders)), np.diff(ends))[inside]
-        self._learn(np.unique(at[inside]))
-        pairs = np.unique(lsh.packed(of, self._number[at[inside]]))
+        self._learn(distinct(at[inside]))
+        pairs = distinct(lsh.packed(of, self._number[at[inside]]))
         of, number = lsh.unpacked(pairs)
         crowd_ends = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
         common_ends = np.append(0, np.cumsum([len(one) for one in self._lists], dtype=np.int64))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from dedup import crowds as crowded
 from dedup.bodies import Alive, Turnover
 from dedup.corpus import Corpus
+from dedup.kernels.arrays import distinct
 from dedup.lookup import Rows
 from dedup.postings import MANY_KEYS, Tables, older, postings, tables_of
 from dedup.stages import lsh
@@ -51,7 +52,7 @@ def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowd
     for some in rounds:
         keys, rows = postings([own, back], names, some)
         leaving, _ = postings([gone], names, some)
-        wanted = np.unique(np.concatenate([keys, leaving]))
+        wanted = distinct(np.concatenate([keys, leaving]))
         new = np.sort(lsh.packed(np.searchsorted(wanted, keys), rows))
         whole = lsh.loud(crowds, wanted, new, np.isin(wanted, leaving), corpus.priority)
         there = older(corpus.store, wanted, whole, names)
@@ -61,11 +62,11 @@ def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowd
         stirred.append(met.stirred)
         settled.append(met.settled)
         others = others.and_also(met.crowds)
-    pairs = np.unique(np.concatenate(found))
+    pairs = distinct(np.concatenate(found))
     a, b = lsh.unpacked(pairs)
     return Found(
         a, b.astype(np.int64), crowds.without(np.concatenate(settled)).and_also(others),
-        np.unique(np.concatenate(stirred)).astype(np.int64),
+        distinct(np.concatenate(stirred)).astype(np.int64),
     )  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from dedup.store.columns import Sets
 LEAST_TOKENS = 8
 # Pairs whose sets are in memory at once: 2 kB a set.
 _CHUNK = 1 << 13
-# From so many pairs on what was mapped to measure them is let go: it would count as memory in use.
-_MANY = 1 << 12
+# After so many sets from disk what was mapped for them is let go: it would count as memory in use.
+_MANY = 1 << 14
 
 
 class _Waiting:
@@ -54,6 +54,7 @@ class Corpus:
         self.base = store.extent if base is None else base
         self.size = self.base + (len(new.sets) if new else 0)
         self.measured = 0
+        self._mapped = 0
         self._new = _Waiting(new) if new else None
 
     def column(self, name: str, rows: Rows) -> npt.NDArray[Any]:
@@ -67,6 +68,8 @@ class Corpus:
             elif out is None:
                 out = np.empty((len(rows), *values.shape[1:]), values.dtype)
             out[where] = values
+        if name == "signature":
+            self._count(len(rows))
         return self._none(name) if out is None else out
 
     def digests(self, rows: Rows) -> Digests:
@@ -101,6 +104,7 @@ class Corpus:
             else:
                 parts.append(_taken(self._waiting.sets, local))
             places.append(where)
+        self._count(len(rows))
         order = np.argsort(np.concatenate(places))
         joined = _joined(parts)
         return joined if np.array_equal(order, np.arange(len(rows))) else _taken(joined, order)
@@ -118,8 +122,6 @@ class Corpus:
                 chunk = some[first : first + step]
                 parts.append(self._measure(a[chunk], b[chunk], executor))
                 where.append(chunk)
-        if len(a) >= _MANY:
-            self.store.release()
         return verify.gather(parts, where, len(a))
 
     def _measure(self, a: Rows, b: Rows, executor: Executor | None) -> verify.Similarities:
@@ -147,6 +149,12 @@ class Corpus:
         found[order] = np.repeat(order[starts], np.diff(np.append(starts, len(order))))
         found[~tells] = np.flatnonzero(~tells)
         return found
+
+    def _count(self, rows: int) -> None:
+        self._mapped += rows
+        if self._mapped > _MANY:
+            self._mapped = 0
+            self.store.release()
 
     def _none(self, name: str) -> npt.NDArray[Any]:
         """A column of no rows."""

@@ -18,6 +18,7 @@ from dedup import links as linked
 from dedup.bodies import Alive, Turnover
 from dedup.boilerplate import Boilerplate
 from dedup.corpus import Corpus
+from dedup.kernels.arrays import distinct
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
 from dedup.stages import cluster, lsh, verify
@@ -120,7 +121,8 @@ def whole(
     new: links that wait. removed, changed: rows that are about to go, and the bodies that come and go.
     """
     gone = np.empty(0, np.int64) if removed is None else removed
-    rows = np.setdiff1d(np.append(live_rows(corpus.store), np.arange(corpus.base, corpus.size)), gone)
+    rows = np.append(live_rows(corpus.store), np.arange(corpus.base, corpus.size))
+    rows = np.setdiff1d(rows, gone, assume_unique=True)
     leader = corpus.leaders()[rows]
     holding = linked.Holding(corpus, crowds, Alive(corpus, gone, changed), all_of_it=True)
     links = holding(linked.stored(corpus.store, new))
@@ -150,7 +152,7 @@ def amended(
     alive = Alive(corpus, removed, changed)
     holding = linked.Holding(corpus, crowds, alive, all_of_it=False)
     near = [np.concatenate(linked.ends(part)) for part in (new, linked.around(corpus.store, changed.gone))]
-    seen = np.unique(np.concatenate([changed.touched, stirred, *near]))
+    seen = distinct(np.concatenate([changed.touched, stirred, *near]))
     seen = seen[alive(seen)]
     found, ahead = [LINKS.empty_table()], seen
     while len(ahead):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import time
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from dedup import derive
 from dedup.arrivals import Arrivals, Counts
+from dedup.errors import NoSpace
 from dedup.journal import Moves
 from dedup.kernels.compiling import telling
 from dedup.linking import Change
@@ -158,7 +160,8 @@ class Adding:
 
 
 def _merge(writer: Writer) -> None:
-    """Merge segments while there are too many small ones."""
-    while due := tiers(writer.store.segments):
-        writer.merge(due)
-        writer.commit()
+    """Merge segments while there are too many small ones; what is committed stands, be there no space for that."""
+    with contextlib.suppress(NoSpace):
+        while due := tiers(writer.store.segments):
+            writer.merge(due)
+            writer.commit()

@@ -15,6 +15,7 @@ from dedup import crowds as crowded
 from dedup.bodies import Alive
 from dedup.boilerplate import Boilerplate
 from dedup.corpus import Corpus
+from dedup.kernels.arrays import distinct
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
 from dedup.postings import members
@@ -53,7 +54,7 @@ def around(store: Store, leaders: Rows, new: pa.Table | None = None) -> pa.Table
         if links.num_rows:
             at_b, order = links["b"].to_numpy(), segment.links_by_b
             places = [_spans(links["a"].to_numpy(), leaders), order[_spans(at_b, leaders, order)]]
-            found.append(links.take(pa.array(np.unique(np.concatenate(places)))))
+            found.append(links.take(pa.array(distinct(np.concatenate(places)))))
     if new is not None and new.num_rows:
         touches = np.isin(new["a"].to_numpy(), leaders) | np.isin(new["b"].to_numpy(), leaders)
         found.append(new.filter(pa.array(touches)))

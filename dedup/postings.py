@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.corpus import Corpus
+from dedup.kernels.arrays import distinct
 from dedup.lookup import Rows
 from dedup.prepare import Prepared
 from dedup.stages import lsh
@@ -59,7 +60,7 @@ def keys_of(corpus: Corpus, leaders: Rows) -> tuple[npt.NDArray[np.uint64], npt.
 def members(corpus: Corpus, keys: npt.NDArray[np.uint64]) -> Rows:
     """All rows on disk under some keys (sorted, distinct), dead ones too."""
     rows = older(corpus.store, keys, np.ones(len(keys), np.bool_), lsh.table_names(corpus.params))
-    return np.unique(rows.astype(np.uint32)).astype(np.int64)
+    return distinct(rows.astype(np.uint32)).astype(np.int64)
 
 
 def postings(

@@ -195,7 +195,8 @@ def meet(
     starts = np.flatnonzero(np.append(True, place[1:] != place[:-1])) if len(place) else np.empty(0, np.int64)
     sizes = np.diff(np.append(starts, len(place)))
     # A crowd may be left without a single body.
-    empty = wanted[np.setdiff1d(np.flatnonzero(whole & (at >= 0)), place[starts])]
+    empty = whole & (at >= 0)
+    empty[place[starts]] = False
     buckets_at = at[place[starts]]
     arriving = is_new(rows)
     large = sizes > WHOLE_BUCKET
@@ -208,13 +209,14 @@ def meet(
     found.append(changed.pairs)
     other = np.flatnonzero(large)[changed.other]
     ceased = np.flatnonzero(~large & (buckets_at >= 0))
-    stirred = np.repeat(np.isin(np.arange(len(starts)), np.append(other, ceased)), sizes)
+    stirs = np.zeros(len(starts), np.bool_)
+    stirs[other] = stirs[ceased] = True
     keys = wanted[place[starts]]
     return Met(
         pairs=distinct(np.concatenate(found)),
-        settled=np.concatenate([empty, keys[ceased], keys[other]]),
+        settled=np.concatenate([wanted[empty], keys[ceased], keys[other]]),
         crowds=Crowds(keys[other], changed.masked[changed.other], changed.representatives[changed.other]),
-        stirred=distinct(rows[stirred]),
+        stirred=distinct(rows[np.repeat(stirs, sizes)]),
     )
 
 

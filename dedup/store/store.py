@@ -31,6 +31,7 @@ from dedup.store.segment import Segment
 from dedup.store.writer import Writer
 
 Mask = npt.NDArray[np.bool_]
+_MANY = 1 << 12
 
 
 class Store:
@@ -231,6 +232,8 @@ class Store:
         for segment, local, where in self.places(rows):
             tables.append(segment.article_rows(local, columns))
             places.append(where)
+            if len(local) > _MANY:
+                segment.release()  # what is mapped would count as memory in use
         if not tables:
             return ARTICLES.empty_table() if columns is None else ARTICLES.empty_table().select(list(columns))
         back = np.argsort(np.concatenate(places))
