@@ -50,11 +50,20 @@ def tables_of(corpus: Corpus, leaders: Rows) -> dict[str, lsh.Table]:
 def keys_of(corpus: Corpus, leaders: Rows) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
     """The keys of each leader (sorted, distinct rows), rising, at keys[ends[d]:ends[d + 1]]; a key has the place of its
     table in the upper half."""
-    names = lsh.table_names(corpus.params)
-    keys, rows = postings([tables_of(corpus, leaders)], names, names)
-    of = np.searchsorted(leaders, rows)
-    order = np.lexsort((keys, of))
-    return keys[order], np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
+    params = corpus.params
+    sets, signatures = corpus.sets(leaders), corpus.column("signature", leaders)
+    named, of = anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params)
+    first = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
+    # Who has no narrative stands in no table.
+    bands = np.where(corpus.column("narrative_length", leaders) > 0, params.bands, 0)
+    ends = first + np.append(0, np.cumsum(bands))
+    keys = np.empty(ends[-1], np.uint64)
+    some = ends[:-1][bands > 0]
+    for band, key in enumerate(lsh.all_band_keys(signatures[bands > 0], params)):
+        keys[some + band] = key | np.uint64(band << 32)
+    at = (ends[:-1] + bands - first[:-1])[of] + np.arange(len(of))
+    keys[at] = named | np.uint64(params.bands << 32)
+    return keys, ends
 
 
 def members(corpus: Corpus, keys: npt.NDArray[np.uint64]) -> Rows:

@@ -48,13 +48,19 @@ def tables(signatures: U32, rows: U32, anchors: Table, params: Params) -> Iterat
 
     signatures: (n, num_perm) uint32. rows: uint32, n, rows of the index. anchors: keys and rows.
     """
-    from dedup.kernels import buckets
-
-    for band, name in enumerate(band_names(params)):
-        keys = np.empty(len(signatures), np.uint32)
-        buckets.band_keys(signatures, band * params.rows, params.rows, keys)
+    for name, keys in zip(band_names(params), all_band_keys(signatures, params), strict=True):
         yield name, ordered(keys, rows)
     yield ANCHORS, ordered(*anchors)
+
+
+def all_band_keys(signatures: U32, params: Params) -> Iterator[U32]:
+    """Of each band the keys of n signatures, (n,) uint32."""
+    from dedup.kernels import buckets
+
+    for band in range(params.bands):
+        keys = np.empty(len(signatures), np.uint32)
+        buckets.band_keys(signatures, band * params.rows, params.rows, keys)
+        yield keys
 
 
 def band_key(part: U32) -> int:
