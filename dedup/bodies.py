@@ -21,8 +21,7 @@ class Turnover:
     first: leaders among the rows that come: nobody had their body before; stillborn: those of them that are replaced
     before they come, as are all that have their body. back: leaders on disk whose body had no live
     article any more and has one now. gone: leaders of bodies that lose their last one. touched: leaders of all bodies
-    whose articles come or go; remain: which of these have a live article then. coming, leads: rows that come, and
-    their leaders.
+    whose articles come or go; remain: which of these have a live article then.
     """
 
     first: Rows
@@ -31,8 +30,6 @@ class Turnover:
     gone: Rows
     touched: Rows
     remain: Mask
-    coming: Rows
-    leads: Rows
 
 
 def turnover(corpus: Corpus, removed: Rows) -> Turnover:
@@ -68,17 +65,15 @@ def turnover(corpus: Corpus, removed: Rows) -> Turnover:
         gone=np.sort(leader[before & ~after]),
         touched=np.sort(leader),
         remain=after[np.argsort(leader)],
-        coming=coming[born],
-        leads=leader[body[: len(coming)]][born],
     )
 
 
 class Alive:
     """Tells which leaders' bodies have a live article once some rows are removed and those that wait have come."""
 
-    def __init__(self, corpus: Corpus, removed: Rows, changed: Turnover | None = None) -> None:
+    def __init__(self, corpus: Corpus, removed: Rows | None = None, changed: Turnover | None = None) -> None:
         self._corpus = corpus
-        self._removed = removed
+        self._removed = np.empty(0, np.int64) if removed is None else removed
         self._known = np.empty(0, np.int64)
         self._alive = np.empty(0, np.bool_)
         self._stillborn = changed.stillborn if changed else self._known

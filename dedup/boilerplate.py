@@ -43,8 +43,7 @@ class Boilerplate:
         """bool, n: which bodies may have some; others are measured as they are."""
         if self._members is None:
             return np.full(len(leaders), len(self._masked) > 0)
-        # What waits for its commit is in no table yet.
-        return np.isin(leaders, self._members) | (leaders >= self._corpus.base)
+        return np.isin(leaders, self._members)
 
     def lengths(self, leaders: Rows) -> npt.NDArray[np.uint32]:
         """uint32, n: narrative shingles of each body that are its own."""

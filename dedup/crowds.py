@@ -60,7 +60,7 @@ def load(corpus: Corpus) -> lsh.Crowds:
 
 def anew(corpus: Corpus) -> lsh.Crowds:
     """The crowds of the commit that a corpus is of, from its tables."""
-    alive, found = Alive(corpus, np.empty(0, np.int64)), lsh.Crowds.none()
+    alive, found = Alive(corpus), lsh.Crowds.none()
     for number, name in enumerate(lsh.table_names(corpus.params)):
         tables = [segment.table(name) for segment in corpus.store.segments]
         keys, rows = (np.concatenate([*(t[i] for t in tables), np.empty(0, np.uint32)]) for i in (0, 1))

@@ -5,7 +5,6 @@ Derived from the live articles alone, so it can be thrown away and made again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Executor
 
 import numpy as np
@@ -49,10 +48,6 @@ MEMBERS = pa.schema(
         pa.field("confidence", pa.float32(), nullable=False),
     ]
 )
-# What is asked of the articles that are in stories.
-ASKED = ("id", "published", "credits")
-
-Ask = Callable[[Rows], pa.Table]
 # Bodies in all that an amendment follows: from there on everything anew is no slower.
 _MOST = 1 << 16
 
@@ -63,13 +58,11 @@ def stories(
     leader: Rows,
     links: pa.Table,
     boilerplate: Boilerplate,
-    ask: Ask,
     executor: Executor | None = None,
 ) -> pa.Table:
     """The stories of two articles or more (schema MEMBERS) among some live rows.
 
-    rows, leader: int64, n, articles and the leaders of their bodies. links: those that hold between these. ask: gives
-    columns ASKED of rows.
+    rows, leader: int64, n, articles and the leaders of their bodies. links: those that hold between these.
     """
     group = _groups(corpus, rows, leader, links, boilerplate)
     _, place, count = np.unique(group, return_inverse=True, return_counts=True)
@@ -77,7 +70,7 @@ def stories(
     rows, leader, group = rows[together], leader[together], group[together]
     if not len(rows):
         return MEMBERS.empty_table()
-    about = ask(rows)
+    about = corpus.store.article_rows(rows, ["id", "published", "credits"])
     order = pc.sort_indices(
         about.select(["id", "published"])
         .append_column("group", pa.array(group))
@@ -107,49 +100,29 @@ def stories(
     )
 
 
-def whole(
-    corpus: Corpus,
-    crowds: lsh.Crowds,
-    ask: Ask,
-    executor: Executor | None = None,
-    new: pa.Table | None = None,
-    removed: Rows | None = None,
-    changed: Turnover | None = None,
-) -> pa.Table:
-    """The stories of all live articles of a corpus.
-
-    new: links that wait. removed, changed: rows that are about to go, and the bodies that come and go.
-    """
-    gone = np.empty(0, np.int64) if removed is None else removed
-    rows = np.append(live_rows(corpus.store), np.arange(corpus.base, corpus.size))
-    rows = np.setdiff1d(rows, gone, assume_unique=True)
-    leader = corpus.leaders()[rows]
-    holding = linked.Holding(corpus, crowds, Alive(corpus, gone, changed), all_of_it=True)
-    links = holding(linked.stored(corpus.store, new))
-    return stories(corpus, rows, leader, links, holding.boilerplate, ask, executor)
+def whole(corpus: Corpus, crowds: lsh.Crowds, executor: Executor | None = None) -> pa.Table:
+    """The stories of all live articles of a commit."""
+    rows = live_rows(corpus.store)
+    holding = linked.Holding(corpus, crowds, Alive(corpus), all_of_it=True)
+    links = linked.all_that(holding, corpus.store)
+    return stories(corpus, rows, corpus.leaders()[rows], links, holding.boilerplate, executor)
 
 
 def anew(store: Store) -> pa.Table:
     """The stories of a commit, from what it holds."""
     corpus = Corpus(store)
-    return whole(corpus, crowded.load(corpus), lambda rows: store.article_rows(rows, ASKED))
+    return whole(corpus, crowded.load(corpus))
 
 
 def amended(
-    corpus: Corpus,
-    crowds: lsh.Crowds,
-    ask: Ask,
-    new: pa.Table,
-    removed: Rows,
-    changed: Turnover,
-    stirred: Rows,
+    corpus: Corpus, crowds: lsh.Crowds, new: pa.Table, changed: Turnover, stirred: Rows
 ) -> tuple[Rows, pa.Table] | None:
-    """The rows whose stories a commit may change, and the stories among them; None where that is too much of the index.
+    """The rows whose stories a commit may have changed, and the stories among them; None where that is much of it.
 
     A story lies within a component of the links that join, so what is joined to nothing that changed stays as it is.
-    stirred: leaders in buckets that are other crowds than before.
+    new: the links that came with the commit. stirred: leaders in buckets that are other crowds than before.
     """
-    alive = Alive(corpus, removed, changed)
+    alive = Alive(corpus)
     holding = linked.Holding(corpus, crowds, alive, all_of_it=False)
     near = [np.concatenate(linked.ends(part)) for part in (new, linked.around(corpus.store, changed.gone))]
     seen = distinct(np.concatenate([changed.touched, stirred, *near]))
@@ -158,7 +131,7 @@ def amended(
     while len(ahead):
         if len(seen) > _MOST:
             return None
-        links = holding(linked.around(corpus.store, ahead, new))
+        links = holding(linked.around(corpus.store, ahead))
         found.append(links)
         joining = links.filter(links["same_copy"])
         ahead = np.setdiff1d(np.concatenate(linked.ends(joining)), seen)
@@ -166,12 +139,7 @@ def amended(
     links = linked.once(pa.concat_tables(found))
     inside = np.logical_and(*(np.isin(end, seen) for end in linked.ends(links)))
     rows, of = find(corpus.store, lsh.BODIES, corpus.digests(seen))
-    leader = seen[of]
-    stays = ~np.isin(rows, removed)
-    waiting = np.isin(changed.leads, seen)
-    rows = np.append(rows[stays], changed.coming[waiting])
-    leader = np.append(leader[stays], changed.leads[waiting])
-    return rows, stories(corpus, rows, leader, links.filter(pa.array(inside)), holding.boilerplate, ask)
+    return rows, stories(corpus, rows, seen[of], links.filter(pa.array(inside)), holding.boilerplate)
 
 
 def _groups(corpus: Corpus, rows: Rows, leader: Rows, links: pa.Table, boilerplate: Boilerplate) -> Rows:

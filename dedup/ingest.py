@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -11,7 +10,6 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 
 import pyarrow as pa
 
-from dedup import derive
 from dedup.arrivals import Arrivals, Counts
 from dedup.errors import NoSpace
 from dedup.journal import Moves
@@ -19,8 +17,9 @@ from dedup.kernels.compiling import telling
 from dedup.linking import Change
 from dedup.lookup import Rows
 from dedup.prepare import Prepared, identify, join, prepare
-from dedup.retelling import renew, retell
+from dedup.retelling import moves, renew, retell, told
 from dedup.selection import Selection
+from dedup.stages import lsh
 from dedup.store import SegmentWriter, Store, Writer
 from dedup.store.merge import tiers
 
@@ -58,7 +57,7 @@ def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> t
             fresh, replaced = arrivals.take(writer.store, id_hash, text_hash, adding.next_row)
             if len(fresh):
                 some = batch.take(pa.array(fresh)), id_hash[fresh], text_hash[fresh]
-                adding.take(prepare(*some, store.params, executor))
+                adding.take(*prepare(*some, store.params, executor))
                 adding.remove(replaced)
             if adding.full:
                 adding.commit(last=False)
@@ -90,15 +89,17 @@ class Adding:
         writer: Writer,
         executor: Executor | None,
         on_stage: OnStage,
+        anew: bool = False,
         before: Moves | None = None,
-        staged: bool = False,
     ) -> None:
-        """staged: the writer began anew, so all is committed with the last part; before: the stories of old then."""
+        """anew: whether the writer did begin anew: all is committed with the last part then; before: the stories of
+        old, where they are known."""
         self._writer = writer
         self._executor = executor
         self._on_stage = on_stage
         self._before = before
-        self._staged = staged
+        self._anew = anew
+        self._crowds: lsh.Crowds | None = None
         self.verified = 0
         self._begin()
 
@@ -120,14 +121,13 @@ class Adding:
         waited = self.rows > 0 and time.monotonic() - self._began >= _SEGMENT_SECONDS
         return waited or self.rows >= _SEGMENT_ROWS or self._bytes >= _SEGMENT_BYTES
 
-    def take(self, ready: Prepared) -> None:
-        """Write the articles; the rest of them waits."""
+    def take(self, articles: pa.RecordBatch, ready: Prepared) -> None:
+        """Write the articles (schema ARTICLES); what compares them waits."""
         self._segment = self._segment or self._writer.segment()
-        self._segment.write_articles(ready.articles)
-        about = ready.articles.select(list(derive.ASKED))
-        self._parts.append(dataclasses.replace(ready, articles=about))
+        self._segment.write_articles(articles)
+        self._parts.append(ready)
         self.rows += len(ready.sets)
-        self._bytes += ready.sets.hashes.nbytes + ready.signatures.nbytes + about.nbytes
+        self._bytes += ready.sets.hashes.nbytes + ready.signatures.nbytes
 
     def remove(self, rows: Rows) -> None:
         """Rows of the index, or of what waits, go with the commit."""
@@ -136,27 +136,35 @@ class Adding:
     def commit(self, last: bool) -> None:
         """Link and commit what waits; with the last commit the stories too."""
         writer = self._writer
-        if not self.rows and not any(len(rows) for rows in self._removed):
-            if last:
-                renew(writer, self._staged, self._before)
-                writer.commit()
-            return
-        self._on_stage("link")
-        new = join(self._parts) if self._parts else None
-        base = self._segment.base if self._segment else writer.next_row
-        change = Change(writer.store, new, base, self._removed, self._executor)
-        if last:
-            retell(writer, change, self._executor, self._staged, self._before)
-        change.write(writer, self._segment)
-        self.verified += change.corpus.measured
-        if self._staged and not last:
+        change = self._linked()
+        if change and (last or self._anew):
             writer.stage()
-        else:
+        if last and self._anew:
+            renew(writer, self._crowds, self._before, self._executor)
+        elif last and change:
+            retell(writer, change, self._executor)
+        elif last and not told(writer.store):
+            renew(writer, None, moves(writer.store), self._executor)
+        if last or not self._anew:
             writer.commit()
             _merge(writer)
+
+    def _linked(self) -> Change | None:
+        """Give the writer what waits, with its links; None where nothing does."""
+        if not self.rows and not any(len(rows) for rows in self._removed):
+            return None
+        self._on_stage("link")
+        writer = self._writer
+        new = join(self._parts) if self._parts else None
+        base = self._segment.base if self._segment else writer.next_row
+        change = Change(writer.store, new, base, self._removed, self._crowds, self._executor)
+        change.write(writer, self._segment)
+        self._crowds = change.crowds
+        self.verified += change.measured
         if self.rows > _MANY:
             writer.store.release()  # what is mapped would count as memory in use
         self._begin()
+        return change
 
 
 def _merge(writer: Writer) -> None:

@@ -47,7 +47,9 @@ def write(writer: Writer, before: Moves | None, after: Moves) -> None:
     parts = writer.store.changes()
     if not part.num_rows and old and parts:
         return
-    since = old.since if old and (parts or not old.parts) else writer.store.manifest.generation
+    since = 0
+    if old:
+        since = old.since if parts or not old.parts else writer.store.manifest.generation
     keep = len(parts)
     while keep and parts[keep - 1].num_rows <= _RATIO * part.num_rows:
         keep -= 1

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 
 import numpy as np
-import pyarrow as pa
 
 from dedup import crowds, links, postings
 from dedup.bodies import turnover
 from dedup.candidates import candidates
 from dedup.corpus import Corpus
-from dedup.derive import ASKED
 from dedup.lookup import Rows
 from dedup.prepare import Prepared
 from dedup.stages import lsh, verify
@@ -22,25 +20,32 @@ from dedup.store import SegmentWriter, Sketches, Store, Writer
 class Change:
     """Articles that come to a commit and rows that go.
 
-    corpus: the commit and what comes. removed: int64, sorted, rows that go. turnover: see `dedup.bodies`. links: new
-    ones, schema LINKS. crowds: those of the next commit; stirred: leaders in buckets that are other crowds than before.
+    removed: int64, sorted, rows that go. turnover: see `dedup.bodies`. links: new ones, schema LINKS. crowds: those of
+    the next commit; stirred: leaders in buckets that are other crowds than before. measured: pairs.
     """
 
     def __init__(
-        self, store: Store, new: Prepared | None, base: int, removed: Sequence[Rows], executor: Executor | None
+        self,
+        store: Store,
+        new: Prepared | None,
+        base: int,
+        removed: Sequence[Rows],
+        before: lsh.Crowds | None,
+        executor: Executor | None,
     ) -> None:
-        """base: the row of the first article that comes."""
-        self._new = new
+        """base: the row of the first article that comes. before: the crowds of store, where they are at hand."""
+        self._new: Prepared | None = new
         self.removed = np.unique(np.concatenate([*removed, np.empty(0, np.int64)]))
-        self.corpus = corpus = Corpus(store, new, base)
+        self._corpus = corpus = Corpus(store, new, base)
         self.turnover = turnover(corpus, self.removed)
-        before = crowds.load(corpus)
+        before = crowds.load(corpus) if before is None else before
         self._tables = postings.tables(corpus, new, self.turnover.first) if new else {}
         found = candidates(corpus, self._tables, self.turnover, before, self.removed)
         figures = corpus.measure(found.a, found.b, executor)
         kept = verify.worth_keeping(figures, corpus.params)
         self.links = links.table(found.a[kept], found.b[kept], verify.take(figures, np.flatnonzero(kept)))
         self.crowds, self.stirred = found.crowds, found.stirred
+        self.measured = corpus.measured
         self._other_crowds = not found.crowds.same_as(before)
 
     def write(self, writer: Writer, segment: SegmentWriter | None) -> None:
@@ -48,26 +53,17 @@ class Change:
         if segment is None and self.links.num_rows:
             segment = writer.segment()  # what goes may bring links to light
         if segment is not None:
-            segment.finish(_sketches(self._new, self.corpus), self._all_tables(), self.links)
+            segment.finish(_sketches(self._new, self._corpus), self._all_tables(), self.links)
         writer.delete(self.removed)
         if self._other_crowds:
             writer.set_crowds(crowds.table(self.crowds))
 
-    def ask(self, rows: Rows) -> pa.Table:
-        """Columns ASKED of rows on disk or coming, in that order."""
-        older = rows < self.corpus.base
-        tables = [self.corpus.store.article_rows(rows[older], ASKED)]
-        if self._new is not None:
-            tables.append(pa.table(self._new.articles.take(pa.array(rows[~older] - self.corpus.base))))
-        places = np.concatenate([np.flatnonzero(older), np.flatnonzero(~older)])
-        return pa.concat_tables(tables).take(pa.array(np.argsort(places)))
-
     def _all_tables(self) -> dict[str, lsh.Table]:
         if self._new is None:
             none = np.empty(0, np.uint32)
-            names = [*lsh.table_names(self.corpus.params), lsh.IDS, lsh.BODIES]
+            names = [*lsh.table_names(self._corpus.params), lsh.IDS, lsh.BODIES]
             return dict.fromkeys(names, (none, none))
-        rows = np.arange(self.corpus.base, self.corpus.size, dtype=np.uint32)
+        rows = np.arange(self._corpus.base, self._corpus.size, dtype=np.uint32)
         return {
             **self._tables,
             lsh.IDS: lsh.ordered(self._new.id_hash[:, 0].astype(np.uint32), rows),

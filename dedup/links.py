@@ -40,14 +40,9 @@ def figures_of(links: pa.Table) -> verify.Similarities:
     return verify.Similarities(**columns, narrative=np.where(known, narrative, 0).astype(np.float32))
 
 
-def stored(store: Store, new: pa.Table | None = None) -> pa.Table:
-    """All links between bodies that were ever kept, each once, whether they hold today or not. new: some more."""
-    tables = [LINKS.empty_table(), *(segment.links for segment in store.segments), *([new] if new else [])]
-    return once(pa.concat_tables(tables))
-
-
-def around(store: Store, leaders: Rows, new: pa.Table | None = None) -> pa.Table:
-    """As `stored`, of those links that have one of some leaders (sorted) at an end."""
+def around(store: Store, leaders: Rows) -> pa.Table:
+    """All links between bodies that were ever kept, whether they hold today or not, that have one of some leaders
+    (sorted) at an end; each once."""
     found = [LINKS.empty_table()]
     for segment in store.segments:
         links = segment.links
@@ -55,9 +50,6 @@ def around(store: Store, leaders: Rows, new: pa.Table | None = None) -> pa.Table
             at_b, order = links["b"].to_numpy(), segment.links_by_b
             places = [_spans(links["a"].to_numpy(), leaders), order[_spans(at_b, leaders, order)]]
             found.append(links.take(pa.array(distinct(np.concatenate(places)))))
-    if new is not None and new.num_rows:
-        touches = np.isin(new["a"].to_numpy(), leaders) | np.isin(new["b"].to_numpy(), leaders)
-        found.append(new.filter(pa.array(touches)))
     return once(pa.concat_tables(found))
 
 
@@ -70,8 +62,7 @@ class Holding:
         self._corpus, self._crowds, self._alive = corpus, crowds, alive
         self._members = None
         if all_of_it and len(crowds):
-            waiting = np.arange(corpus.base, corpus.size)
-            self._members = np.append(members(corpus, crowds.keys), waiting)
+            self._members = members(corpus, crowds.keys)
         self.boilerplate = Boilerplate(corpus, crowds, all_of_it)
 
     def __call__(self, links: pa.Table) -> pa.Table:
@@ -97,8 +88,12 @@ def ends(links: pa.Table) -> tuple[Rows, Rows]:
 def bodies(store: Store) -> pa.Table:
     """All links of a commit between bodies that have live articles."""
     corpus = Corpus(store)
-    holding = Holding(corpus, crowded.load(corpus), Alive(corpus, np.empty(0, np.int64)), all_of_it=True)
-    return holding(stored(store))
+    return all_that(Holding(corpus, crowded.load(corpus), Alive(corpus), all_of_it=True), store)
+
+
+def all_that(holding: Holding, store: Store) -> pa.Table:
+    """All links of a commit that hold, each once."""
+    return once(pa.concat_tables([LINKS.empty_table(), *(holding(segment.links) for segment in store.segments)]))
 
 
 def live(store: Store) -> pa.Table:
@@ -136,7 +131,7 @@ def touching(store: Store, rows: Rows) -> pa.Table:
     """Links between live articles of which one is a row of rows, as a, and one is not, as b."""
     corpus = Corpus(store)
     mine = np.unique(find(store, lsh.BODIES, np.unique(corpus.digests(rows), axis=0), dead_too=True)[0])
-    holding = Holding(corpus, crowded.load(corpus), Alive(corpus, np.empty(0, np.int64)), all_of_it=False)
+    holding = Holding(corpus, crowded.load(corpus), Alive(corpus), all_of_it=False)
     links = holding(around(store, mine))
     left, right = (np.isin(end, mine) for end in ends(links))
     links = _straight(links.filter(pa.array(left != right)), right[left != right])

@@ -56,8 +56,8 @@ class Members:
 def of(store: Store) -> Members | None:
     """The stories that a commit keeps, which may be those of an earlier one; None where their files are gone."""
     record, parts = store.manifest.stories, store.stories()
-    if record is None:
-        return Members((), store.manifest.generation, 0) if not store.segments else None
+    if record is None:  # none were ever told
+        return Members((), -1 if store.segments else store.manifest.generation, 0)
     return None if parts is None else Members(tuple(parts), record.as_of, record.count)
 
 

@@ -98,8 +98,8 @@ def older(
         for name, both in _under(segment, {name: keys[a:b] for name, (a, b) in spans.items()}):
             place, rows = lsh.unpacked(both)
             found.append(lsh.packed(asked[place + spans[name][0]], rows))
-    if len(asked) > MANY_KEYS:
-        store.release()
+        if len(asked) > MANY_KEYS:
+            segment.release()  # what is mapped would count as memory in use
     return np.concatenate(found)
 
 

@@ -130,10 +130,10 @@ def _anew(
     with telling(lambda: on_stage("compile, once a machine")), ThreadPoolExecutor(os.cpu_count()) as executor:
         params = writer.store.params
         writer.restart()
-        adding = Adding(writer, executor, on_stage, before, staged=True)
+        adding = Adding(writer, executor, on_stage, anew=True, before=before)
         for segment, local in live:
-            for ready in _prepared(segment, local, params):
-                adding.take(ready)
+            for articles, ready in _prepared(segment, local, params):
+                adding.take(articles, ready)
                 done += len(ready.sets)
                 on_rows(done, total)
                 if adding.full:
@@ -142,7 +142,7 @@ def _anew(
         adding.commit(last=True)
 
 
-def _prepared(segment: Segment, local: Rows, params: Params) -> Iterator[Prepared]:
+def _prepared(segment: Segment, local: Rows, params: Params) -> Iterator[tuple[pa.RecordBatch, Prepared]]:
     """Some articles of a segment, in order of row, as they were prepared when they came."""
     first, done = 0, 0
     waiting: list[pa.RecordBatch] = []
@@ -152,17 +152,16 @@ def _prepared(segment: Segment, local: Rows, params: Params) -> Iterator[Prepare
         first += batch.num_rows
         rows = sum(one.num_rows for one in waiting)
         if rows >= _CHUNK or (rows and first == segment.rows):
-            yield _one(segment, local[done : done + rows], pa.concat_batches(waiting), params)
+            yield pa.concat_batches(waiting), _one(segment, local[done : done + rows], params)
             waiting, done = [], done + rows
 
 
-def _one(segment: Segment, local: Rows, articles: pa.RecordBatch, params: Params) -> Prepared:
+def _one(segment: Segment, local: Rows, params: Params) -> Prepared:
     sets = segment.sets(local)
     lengths = segment.fixed("length", local).view(np.int32)
     return Prepared(
         id_hash=segment.fixed("id_hash", local),
         text_hash=segment.fixed("text_hash", local),
-        articles=articles,
         sets=ShingleSets(
             sets.hashes, sets.ends, sets.marks, sets.mark_ends, lengths, segment.fixed("body_digest", local)
         ),
