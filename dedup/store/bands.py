@@ -46,6 +46,7 @@ class Bands:
         self._name = part.name
         self._inside = rows
         self.names = [str(name) for name in sizes]
+        self._asked: tuple[tuple[str, ...], I64] = ((), np.empty((2, 0), np.int64))
         self._bounds = dict(zip(self.names, itertools.pairwise(ends.tolist()), strict=True))
 
     def table(self, name: str) -> tuple[U32, U32]:
@@ -58,28 +59,35 @@ class Bands:
 
     def lookup(self, wanted: Mapping[str, U32]) -> dict[str, tuple[I64, U32]]:
         """All entries under some keys of some tables; see Segment.lookup."""
-        names = list(wanted)
-        ends = [0, *itertools.accumulate(len(wanted[name]) for name in names)]
+        names = tuple(wanted)
+        none = np.empty(0, np.int64), np.empty(0, np.uint32)
+        ends = [0, *itertools.accumulate(map(len, wanted.values()))]
         if not ends[-1]:
-            return {name: (np.empty(0, np.int64), np.empty(0, np.uint32)) for name in names}
+            return dict.fromkeys(names, none)
         counts = np.diff(ends)
-        asked = np.concatenate([wanted[name] for name in names]).astype(np.int64)
-        bounds = np.array([self._bounds.get(name, (0, 0)) for name in names], np.int64).repeat(counts, axis=0)
+        asked = np.concatenate(list(wanted.values())).astype(np.int64)
+        bounds = self._bounds_of(names).repeat(counts, axis=1)
         # Where the keys begin and, as where the next key would, end: both in one search.
-        first, last = np.concatenate([bounds, bounds]).T.copy()
+        first, last = np.concatenate([bounds, bounds], axis=1)
         found = _search(self._keys.values, first, last, np.concatenate([asked, asked + 1]))
         self._check(found, first, last)
         begin, end = found[: len(asked)], found[len(asked) :]
+        if np.array_equal(begin, end):
+            return dict.fromkeys(names, none)
         rows, row_ends = self._rows.runs(begin, end)
-        if len(rows):
-            with damaged(self._name):
-                inside(rows, self._inside)
+        with damaged(self._name):
+            inside(rows, self._inside)
         place = (np.arange(len(asked)) - np.repeat(ends[:-1], counts)).repeat(end - begin)
-        cuts = row_ends[ends].tolist()
-        return {
-            name: (place[start:stop], rows[start:stop])
-            for name, (start, stop) in zip(names, itertools.pairwise(cuts), strict=True)
-        }
+        cuts = itertools.pairwise(row_ends[ends].tolist())
+        return {name: (place[start:stop], rows[start:stop]) for name, (start, stop) in zip(names, cuts, strict=True)}
+
+    def _bounds_of(self, names: tuple[str, ...]) -> I64:
+        """Where each table begins and ends, (2, n); one that is not there is empty."""
+        asked = self._asked
+        if asked[0] != names:  # one query after another asks the same
+            bounds = [self._bounds.get(name, (0, 0)) for name in names]
+            asked = self._asked = names, np.array(bounds, np.int64).T.copy()
+        return asked[1]
 
     def _check(self, found: I64, first: I64, last: I64) -> None:
         """The search read unchecked keys. Where the keys on both sides of what it found are right, so is that: what

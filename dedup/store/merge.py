@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.store.arrays import U32
@@ -49,7 +50,8 @@ def tiers(segments: Sequence[AnySpan]) -> list[AnySpan]:
 def merge(segments: Sequence[Segment], into: SegmentWriter) -> SegmentRecord | None:
     """Write adjacent segments as one: all rows, under their numbers, and all that is known of them.
 
-    Articles stream; of the rest what the result holds is in memory. Raises DamagedIndex, NoSpace, DiskError.
+    Articles stream; of the rest what the result holds is in memory, and what is mapped is let go as soon as it
+    is copied. Raises DamagedIndex, NoSpace, DiskError.
     """
     for segment in segments:
         for batch in segment.articles():
@@ -59,7 +61,7 @@ def merge(segments: Sequence[Segment], into: SegmentWriter) -> SegmentRecord | N
     tables = {name: _table(segments, name) for name in names}
     links = pa.concat_tables([segment.links for segment in segments])
     links = links.take(pa.array(np.lexsort((links["b"].to_numpy(), links["a"].to_numpy()))))
-    return into.finish(_sketches([segment.sketches for segment in segments]), tables, links)
+    return into.finish(_sketches(segments), tables, links)
 
 
 def _runs(segments: Sequence[Span]) -> Iterator[tuple[int, int]]:
@@ -98,7 +100,11 @@ def _tier(rows: int) -> int:
     return (max(rows, 1).bit_length() - 1) // 3
 
 
-def _sketches(parts: Sequence[Sketches]) -> Sketches:
+def _sketches(segments: Sequence[Segment]) -> Sketches:
+    parts = []
+    for segment in segments:
+        parts.append(segment.sketches)  # which checks every byte of it
+        segment.release()
     joined = {}
     for name in Sketches.__dataclass_fields__:
         columns = [getattr(part, name) for part in parts]
@@ -106,13 +112,24 @@ def _sketches(parts: Sequence[Sketches]) -> Sketches:
             sizes = np.concatenate([np.diff(column) for column in columns])
             joined[name] = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
         else:
-            joined[name] = np.concatenate(columns)
+            joined[name] = _joined(columns, segments)
     return Sketches(**joined)
 
 
 def _table(segments: Sequence[Segment], name: str) -> tuple[U32, U32]:
-    found = [segment.table(name) for segment in segments if name in segment.tables]
-    keys, rows = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    having = [segment for segment in segments if name in segment.tables]
+    keys, rows = (_joined([segment.table(name)[side] for segment in having], having) for side in (0, 1))
     # Rows rise from segment to segment, so a stable order by key is one by key and row.
     order = np.argsort(keys, kind="stable")
     return keys[order], rows[order]
+
+
+def _joined(columns: Sequence[npt.NDArray[Any]], segments: Sequence[Segment]) -> npt.NDArray[Any]:
+    """One array of those that are mapped, a segment's each."""
+    whole = np.empty((sum(map(len, columns)), *columns[0].shape[1:]), columns[0].dtype)
+    at = 0
+    for column, segment in zip(columns, segments, strict=True):
+        whole[at : at + len(column)] = column
+        at += len(column)
+        segment.release()
+    return whole

@@ -6,9 +6,8 @@ when it opens the commit and keeps its bytes even when a later commit unlinks th
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -39,7 +38,7 @@ class Segment:
             self.parts[SUMS] = Part(directory, record.file(SUMS), record.files[SUMS])
             sums = BlockSums(self.parts[SUMS], record.id, PARTS)
         for part in PARTS:
-            of_blocks = functools.partial(sums.of, part) if sums else None
+            of_blocks = partial(sums.of, part) if sums else None
             self.parts[part] = Part(directory, record.file(part), record.files[part], of_blocks)
         self._num_perm = num_perm
 
@@ -92,6 +91,21 @@ class Segment:
             back = np.empty(len(rows), np.int64)
             back[order] = np.arange(len(rows))
             return pa.Table.from_batches(taken, schema).combine_chunks().take(pa.array(back))
+
+    def articles_reader(self, columns: Sequence[str] | None = None) -> tuple[pa.ipc.RecordBatchFileReader, int]:
+        """The batches of articles.arrow, each checked as it is read, and the rows of all but the last."""
+        part = self.parts["articles"]
+        numbers = None if columns is None else sorted(ARTICLES.get_field_index(name) for name in columns)
+        if numbers and numbers[0] < 0:
+            raise KeyError(columns)
+        reader = open_part(part, self.id, numbers)
+        with damaged(part.name):
+            wanted = ARTICLES if numbers is None else pa.schema([ARTICLES.field(number) for number in numbers])
+            expect_schema(reader.schema, wanted)
+            batch_rows = int(reader.schema.metadata[b"batch_rows"])
+            if batch_rows < 1 or reader.num_record_batches != -(-self.rows // batch_rows):
+                raise ValueError("batches")
+        return reader, batch_rows
 
     @cached_property
     def sketches(self) -> Sketches:
@@ -186,21 +200,6 @@ class Segment:
         if rows.size and not (rows.min() >= 0 and rows.max() < self.rows):
             raise IndexError(f"rows outside segment {self.id}")
         return rows
-
-    def articles_reader(self, columns: Sequence[str] | None = None) -> tuple[pa.ipc.RecordBatchFileReader, int]:
-        """The batches of articles.arrow, each checked as it is read, and the rows of all but the last."""
-        part = self.parts["articles"]
-        numbers = None if columns is None else sorted(ARTICLES.get_field_index(name) for name in columns)
-        if numbers and numbers[0] < 0:
-            raise KeyError(columns)
-        reader = open_part(part, self.id, numbers)
-        with damaged(part.name):
-            wanted = ARTICLES if numbers is None else pa.schema([ARTICLES.field(number) for number in numbers])
-            expect_schema(reader.schema, wanted)
-            batch_rows = int(reader.schema.metadata[b"batch_rows"])
-            if batch_rows < 1 or reader.num_record_batches != -(-self.rows // batch_rows):
-                raise ValueError("batches")
-        return reader, batch_rows
 
 
 def _ordered(batch: pa.RecordBatch, columns: Sequence[str] | None) -> pa.RecordBatch:

@@ -61,7 +61,7 @@ class Writer:
         self._crowds: pa.Table | None = None
         self._changes: tuple[pa.Table, int, int] | None = None
         self._next_id = store.manifest.next_id
-        self._dropped: set[str] = set()  # files that this writer wrote and the next commit will not name
+        self._written: set[str] = set()  # files since the last commit, whether the next one will name them or not
         self._rows_changed = False
         self._begun = False  # files that no commit names may exist
         self._failed = False
@@ -121,8 +121,9 @@ class Writer:
         self._segment = SegmentWriter(
             self._directory, self._take_id(), segments[0].base, self.store.params.num_perm, self._ended
         )
+        self._failed = True  # until all is written
         record = merge(segments, self._segment)
-        self._drop(self._kept[first:last])
+        self._failed = False
         self._kept = (*self._kept[:first], *([record] if record else []), *self._kept[last:])
 
     def delete(self, rows: npt.ArrayLike) -> None:
@@ -166,7 +167,6 @@ class Writer:
         In memory only: the commit on disk stands until commit() puts all that was written since in its place.
         """
         self._expect_ready()
-        self._drop(self._segments)
         self._segments, self._deleted, self._stories, self._crowds = [], [], None, None
         self._rows_changed = self._begun = True
         empty = dataclasses.replace(
@@ -209,10 +209,10 @@ class Writer:
         before = {name for name, _ in self._committed.files()}
         after = {name for name, _ in new.files()}
         data = publish(self._directory, new, sorted(after - before), self._about_to_rename)
-        gone = (before | self._dropped) - after
+        gone = (before | self._written) - after
         self._committed = new
         self._move(new, data)
-        self._segments, self._deleted, self._dropped = [], [], set()
+        self._segments, self._deleted, self._written = [], [], set()
         self._stories = self._crowds = self._changes = None
         self._rows_changed = self._begun = self._failed = self._renaming = False
         with contextlib.suppress(DedupError):  # the commit stands; the next writer tries again
@@ -239,6 +239,8 @@ class Writer:
 
     def _ended(self, record: SegmentRecord | None) -> None:
         self._segment = None
+        if record:
+            self._written.update(record.file(part) for part in record.files)
 
     def _finished(self, record: SegmentRecord | None) -> None:
         self._ended(record)
@@ -252,9 +254,6 @@ class Writer:
     def _expect_parts(self, kind: str, keep: int) -> None:
         if not 0 <= keep <= len(self.store.manifest.derived()[kind]):
             raise ValueError(f"{kind} have no {keep} parts")
-
-    def _drop(self, segments: Iterable[SegmentRecord]) -> None:
-        self._dropped.update(segment.file(part) for segment in segments for part in segment.files)
 
     def _move(self, manifest: Manifest, data: bytes | None = None) -> None:
         self.store = self._make(self._directory, manifest, self.store, data)
@@ -281,9 +280,9 @@ class Writer:
         if not len(rows):
             return old
         if len(old) >= _FOLD_DELETES:
-            self._dropped.update(one.name for one in old)
             old, rows = (), np.union1d(self.store.deleted, rows)
         own = self._take_id()
+        self._written.add(deletes_file(own))
         file = write_table(self._directory, deletes_file(own), ROWS, own, [numbers_batch(rows, ROWS)])
         return (*old, DeletesRecord(own, len(rows), file))
 

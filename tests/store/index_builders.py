@@ -105,9 +105,11 @@ def large(directory: Directory, n: int, seed: int = 1, most: int = 500) -> Store
             for row in rows:
                 row["body"] += rng.bytes(200).hex()
             segment.write_articles(pa.RecordBatch.from_pylist(rows, ARTICLES))
-        keys = np.sort(rng.integers(0, 2**32, (32, n), dtype=np.uint32))
-        own = np.arange(base, base + n, dtype=np.uint32)
-        tables = {f"band-{number:02d}": (some, rng.permutation(own)) for number, some in enumerate(keys)}
+        tables = {}
+        for number in range(32):
+            keys, rows = rng.integers(0, 2**32, n, dtype=np.uint32), np.arange(base, base + n, dtype=np.uint32)
+            order = np.lexsort((rows, keys))
+            tables[f"band-{number:02d}"] = keys[order], rows[order]
         known = dataclasses.replace(sketches(n, seed, most=most), id_hash=id_hashes(ids))
         segment.finish(known, tables, links(pairwise(range(base, base + n))))
         writer.set_stories(stories(n), 1)

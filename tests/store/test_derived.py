@@ -244,13 +244,18 @@ def test_staging_without_beginning_anew_does_no_harm(store: Store) -> None:
     assert Store.open(store.directory).manifest.stories.as_of == 1
 
 
-def test_segments_finished_before_beginning_anew_are_dropped(store: Store) -> None:
+def test_what_was_written_before_beginning_anew_goes(store: Store) -> None:
+    store = commit(commit(store, ["x"]), ["y"])
     with store.writer() as writer:
         add(writer, ["a"])
-        writer.restart()
+        writer.delete([0])
+        writer.stage()
+        writer.merge(writer.store.segments)
         add(writer, ["b"])
+        writer.restart()
+        add(writer, ["c"])
         writer.commit()
 
-    store = Store.open(store.directory)
-    assert live_ids(store) == ["b"]
-    assert set(store.directory.list()) == {"manifest.json", *(name for name, _ in store.manifest.files())}
+        assert live_ids(writer.store) == ["c"]
+        named = {"manifest.json", *(name for name, _ in writer.store.manifest.files())}
+        assert set(store.directory.list()) == named

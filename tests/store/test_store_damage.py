@@ -265,7 +265,7 @@ def test_faults_are_found_or_make_no_difference(tmp_path: Path) -> None:
 
 @pytest.mark.campaign
 def test_faults_of_a_large_index_are_found_or_make_no_difference(tmp_path: Path) -> None:
-    index_of(tmp_path, 14_000, 8_000)
+    index_of(tmp_path, 20_000, 11_000)
     assert sum(file.stat().st_size for file in tmp_path.rglob("*") if file.is_file()) > 50 * 10**6
 
     expect_all_noticed(tmp_path, 20_000, seed=2)
