@@ -14,12 +14,11 @@ import pyarrow.compute as pc
 
 from dedup import crowds as crowded
 from dedup import links as linked
-from dedup.bodies import Alive, Turnover
+from dedup.bodies import Alive
 from dedup.boilerplate import Boilerplate
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import distinct
-from dedup.lookup import Rows, find, live_rows
-from dedup.model import LINKS
+from dedup.grouping import Groups, grouped, notices
+from dedup.lookup import Rows, live_rows
 from dedup.stages import cluster, lsh, verify
 from dedup.store import Store
 
@@ -34,7 +33,7 @@ _CREDITED, _EARLIEST, _EARLIEST_KNOWN, _LONGEST = 0.9, 0.7, 0.5, 0.2
 # A row an article, a story's together, in order of time. story: row of the story's oldest member, whose id names it.
 # origin: its row. relation: place in verify.RELATIONS, of the article to the origin; -1 for the origin. containment:
 # of the shorter narrative in the longer. kept: share of the origin's shingles that stand in the article. version: 1, 2
-# ... in a story, 0 for an article that is in none.
+# ... in a story, 0 for an article that is in none. group, apart: see `dedup.grouping.Groups`.
 MEMBERS = pa.schema(
     [
         pa.field("row", pa.uint32(), nullable=False),
@@ -46,45 +45,38 @@ MEMBERS = pa.schema(
         pa.field("kept", pa.float32(), nullable=False),
         pa.field("version", pa.uint32(), nullable=False),
         pa.field("confidence", pa.float32(), nullable=False),
+        pa.field("group", pa.uint32(), nullable=False),
+        pa.field("apart", pa.bool_(), nullable=False),
     ]
 )
-# Bodies in all that an amendment follows: from there on everything anew is no slower.
-_MOST = 1 << 16
 
 
 def stories(
-    corpus: Corpus,
-    rows: Rows,
-    leader: Rows,
-    links: pa.Table,
-    boilerplate: Boilerplate,
-    executor: Executor | None = None,
+    corpus: Corpus, groups: Groups, links: pa.Table, boilerplate: Boilerplate, executor: Executor | None = None
 ) -> pa.Table:
-    """The stories of two articles or more (schema MEMBERS) among some live rows.
-
-    rows, leader: int64, n, articles and the leaders of their bodies. links: those that hold between these.
-    """
-    group = _groups(corpus, rows, leader, links, boilerplate)
-    _, place, count = np.unique(group, return_inverse=True, return_counts=True)
+    """Schema MEMBERS of all articles in groups. links: all that hold between their bodies."""
+    story = groups.story
+    _, place, count = np.unique(story, return_inverse=True, return_counts=True)
     together = count[place] > 1
-    rows, leader, group = rows[together], leader[together], group[together]
-    if not len(rows):
-        return MEMBERS.empty_table()
+    alone = alone_in(groups.rows[~together], groups.group[~together], groups.apart[~together])
+    if not together.any():
+        return alone
+    rows, leader, story = groups.rows[together], groups.leader[together], story[together]
     about = corpus.store.article_rows(rows, ["id", "published", "credits"])
     order = pc.sort_indices(
         about.select(["id", "published"])
-        .append_column("group", pa.array(group))
+        .append_column("story", pa.array(story))
         .append_column("late", pc.is_null(about["published"])),
-        sort_keys=[("group", "ascending"), ("late", "ascending"), ("published", "ascending"), ("id", "ascending")],
+        sort_keys=[("story", "ascending"), ("late", "ascending"), ("published", "ascending"), ("id", "ascending")],
     ).to_numpy()
-    rows, leader, group, about = rows[order], leader[order], group[order], about.take(pa.array(order))
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    rows, leader, story, about = rows[order], leader[order], story[order], about.take(pa.array(order))
+    starts = np.flatnonzero(np.diff(story, prepend=-1))
     sizes = np.diff(np.append(starts, len(rows)))
     first, confidence = _origins(corpus, rows, about, starts, sizes)
     origin = np.repeat(rows[first], sizes)
     figures = boilerplate.measure(leader, np.repeat(leader[first], sizes), executor)
     itself = rows == origin
-    return pa.table(
+    told = pa.table(
         {
             "row": rows.astype(np.uint32),
             "story": np.repeat(rows[starts], sizes).astype(np.uint32),
@@ -95,81 +87,39 @@ def stories(
             "kept": figures.b_in_a,
             "version": _versions(leader, links, starts, sizes),
             "confidence": np.repeat(confidence, sizes),
+            "group": groups.group[together][order].astype(np.uint32),
+            "apart": groups.apart[together][order],
         },
         schema=MEMBERS,
     )
+    return pa.concat_tables([told, alone])
+
+
+def alone_in(rows: Rows, group: Rows, apart: npt.NDArray[np.bool_]) -> pa.Table:
+    """Articles that are in no story (schema MEMBERS)."""
+    itself, ones = rows.astype(np.uint32), np.ones(len(rows), np.float32)
+    none, version = np.full(len(rows), -1, np.int8), np.zeros(len(rows), np.uint32)
+    columns = [itself, itself, itself, none, ones, ones, ones, version, ones, group.astype(np.uint32), apart]
+    return pa.table([pa.array(column) for column in columns], schema=MEMBERS)
 
 
 def whole(corpus: Corpus, crowds: lsh.Crowds, executor: Executor | None = None) -> pa.Table:
-    """The stories of all live articles of a commit."""
+    """The stories of all live articles of a commit (schema MEMBERS): those in none, too, that stand in a group."""
     rows = live_rows(corpus.store)
+    leader = corpus.leaders()[rows]
     holding = linked.Holding(corpus, crowds, Alive(corpus), all_of_it=True)
-    links = linked.all_that(holding, corpus.store)
-    return stories(corpus, rows, corpus.leaders()[rows], links, holding.boilerplate, executor)
+    bodies, copies = np.unique(leader, return_counts=True)
+    notice = bodies[notices(corpus, bodies, copies, holding.boilerplate)]
+    links = linked.without(linked.all_that(holding, corpus.store), notice)
+    groups = grouped(corpus, rows, leader, notice, links, holding.boilerplate)
+    found = stories(corpus, groups, links, holding.boilerplate, executor)
+    return found.filter(pc.or_(pc.greater(found["version"], 0), found["apart"]))
 
 
 def anew(store: Store) -> pa.Table:
-    """The stories of a commit, from what it holds."""
+    """As `whole`, of a commit."""
     corpus = Corpus(store)
     return whole(corpus, crowded.load(corpus))
-
-
-def amended(
-    corpus: Corpus, crowds: lsh.Crowds, new: pa.Table, changed: Turnover, stirred: Rows
-) -> tuple[Rows, pa.Table] | None:
-    """The rows whose stories a commit may have changed, and the stories among them; None where that is much of it.
-
-    A story lies within a component of the links that join, so what is joined to nothing that changed stays as it is.
-    new: the links that came with the commit. stirred: leaders in buckets that are other crowds than before.
-    """
-    alive = Alive(corpus)
-    holding = linked.Holding(corpus, crowds, alive, all_of_it=False)
-    near = [np.concatenate(linked.ends(part)) for part in (new, linked.around(corpus.store, changed.gone))]
-    seen = distinct(np.concatenate([changed.touched, stirred, *near]))
-    seen = seen[alive(seen)]
-    found, ahead = [LINKS.empty_table()], seen
-    while len(ahead):
-        if len(seen) > _MOST:
-            return None
-        links = holding(linked.around(corpus.store, ahead))
-        found.append(links)
-        joining = links.filter(links["same_copy"])
-        ahead = np.setdiff1d(np.concatenate(linked.ends(joining)), seen)
-        seen = np.union1d(seen, ahead)
-    links = linked.once(pa.concat_tables(found))
-    inside = np.logical_and(*(np.isin(end, seen) for end in linked.ends(links)))
-    rows, of = find(corpus.store, lsh.BODIES, corpus.digests(seen))
-    return rows, stories(corpus, rows, seen[of], links.filter(pa.array(inside)), holding.boilerplate)
-
-
-def _groups(corpus: Corpus, rows: Rows, leader: Rows, links: pa.Table, boilerplate: Boilerplate) -> Rows:
-    """int64, n: the row that represents the story of each of rows."""
-    bodies, place, copies = np.unique(leader, return_inverse=True, return_counts=True)
-    # Over 64 copies of a few dozen words are a notice, not a story, and so is what is boilerplate but for a number or a
-    # date: each is part of so many shingles as a shingle has words.
-    notice = (copies > lsh.WHOLE_BUCKET) & (corpus.column("length", bodies) < crowded.NOTICE_TOKENS)
-    length = corpus.column("narrative_length", bodies).astype(np.int64)
-    several = np.flatnonzero((copies > 1) & ~notice & boilerplate.touches(bodies))
-    left = boilerplate.lengths(bodies[several])
-    notice[several] = (left <= 2 * corpus.params.shingle_words) & (2 * left < length[several])
-    a, b = (np.searchsorted(bodies, end) for end in linked.ends(links))
-    telling = ~notice[a] & ~notice[b]
-    figures = linked.figures_of(links)
-    graph = cluster.Graph(
-        copies=copies.astype(np.int64),
-        length=length,
-        priority=corpus.priority(bodies),
-        a=a[telling],
-        b=b[telling],
-        strength=figures.narrative[telling],
-        same_copy=figures.same_copy[telling],
-        belong=verify.belong(figures, corpus.params)[telling],
-    )
-
-    def belong(x: Rows, y: Rows) -> npt.NDArray[np.bool_]:
-        return verify.belong(boilerplate.measure(bodies[x], bodies[y]), corpus.params)
-
-    return np.where(notice[place], rows, bodies[cluster.cluster(graph, belong)][place])
 
 
 def _origins(

@@ -91,6 +91,12 @@ def bodies(store: Store) -> pa.Table:
     return all_that(Holding(corpus, crowded.load(corpus), Alive(corpus), all_of_it=True), store)
 
 
+def without(links: pa.Table, leaders: Rows) -> pa.Table:
+    """Those of some links that have none of some leaders at an end."""
+    a, b = ends(links)
+    return links.filter(pa.array(~np.isin(a, leaders) & ~np.isin(b, leaders)))
+
+
 def all_that(holding: Holding, store: Store) -> pa.Table:
     """All links of a commit that hold, each once."""
     return once(pa.concat_tables([LINKS.empty_table(), *(holding(segment.links) for segment in store.segments)]))

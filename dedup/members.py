@@ -9,15 +9,18 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup.derive import MEMBERS
+from dedup.kernels.arrays import distinct
 from dedup.lookup import Rows
 from dedup.store import Store, Writer
 
-# schema MEMBERS, and order: places in the part in order of row.
-_KEPT = MEMBERS.append(pa.field("order", pa.uint32(), nullable=False))
+# schema MEMBERS, and places in the part in order of row, and of group.
+_KEPT = MEMBERS.append(pa.field("order", pa.uint32(), nullable=False)).append(
+    pa.field("by_group", pa.uint32(), nullable=False)
+)
 # Amendments are joined while an earlier one is at most so many times as long: few parts, each row rarely rewritten.
 _RATIO = 2
 # Above so many rows, and this part of the whole table, amendments are laid into it.
@@ -34,6 +37,10 @@ class Members:
 
     def story_of(self, rows: Rows) -> Rows:
         """int64, n: the row that names the story of each row, its oldest member's; -1 for an article in none."""
+        return np.where(self.latest("version", rows) > 0, self.latest("story", rows), -1)
+
+    def latest(self, name: str, rows: Rows) -> Rows:
+        """int64, n: a column of MEMBERS at some rows, as the last part that has them tells; -1 where none has."""
         found = np.full(len(rows), -1, np.int64)
         left = np.arange(len(rows))
         for part in reversed(self.parts):
@@ -43,14 +50,26 @@ class Members:
             wanted = rows[left].astype(np.uint32)
             at = order[np.minimum(np.searchsorted(known, wanted, sorter=order), len(order) - 1)]
             same = known[at] == wanted
-            named = part["story"].to_numpy()[at].astype(np.int64)
-            found[left[same]] = np.where(part["version"].to_numpy()[at] > 0, named, -1)[same]
+            found[left[same]] = part[name].to_numpy()[at[same]]
             left = left[~same]
         return found
 
+    def in_groups(self, groups: Rows) -> Rows:
+        """Rows of all articles in some groups (distinct), removed ones too, rising."""
+        found = [np.empty(0, np.int64)]
+        wanted = groups.astype(np.uint32)
+        for part in self.parts:
+            column, order = part["group"].to_numpy(), part["by_group"].to_numpy()
+            first = np.searchsorted(column, wanted, "left", sorter=order)
+            counts = np.searchsorted(column, wanted, "right", sorter=order) - first
+            places = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+            found.append(part["row"].to_numpy()[order[places]].astype(np.int64))
+        rows = distinct(np.concatenate(found))
+        return rows[np.isin(self.latest("group", rows), groups)]
+
     def table(self) -> pa.Table:
         """The members of all stories, schema MEMBERS."""
-        return _told(laid(self.parts))
+        return told(laid(self.parts))
 
 
 def of(store: Store) -> Members | None:
@@ -62,29 +81,27 @@ def of(store: Store) -> Members | None:
 
 
 def replace(writer: Writer, stories: pa.Table) -> None:
-    """Keep stories, those of two articles or more (schema MEMBERS), in the place of all parts."""
+    """Keep stories (schema MEMBERS) in the place of all parts."""
     writer.set_stories(_ordered(stories), count(stories))
 
 
-def amend(writer: Writer, before: Members, rows: Rows, stories: pa.Table) -> None:
-    """Lay the stories among some rows, which are all that a commit changes, over those from before."""
-    alone = np.setdiff1d(rows, stories["row"].to_numpy())
-    part = pa.concat_tables([stories, _alone(alone)])
-    told = before.story_of(rows)
-    total = before.count - len(np.unique(told[told >= 0])) + count(stories)
+def amend(writer: Writer, before: Members, rows: Rows, part: pa.Table) -> None:
+    """Lay what some rows are in now, which are all that a commit changes, over what was before."""
+    story = before.story_of(rows)
+    total = before.count - len(np.unique(story[story >= 0])) + count(part)
     parts, keep = before.parts, len(before.parts)
     while keep > 1 and parts[keep - 1].num_rows <= _RATIO * part.num_rows:
         keep -= 1
         part = laid((parts[keep], part))
     amended = part.num_rows + sum(older.num_rows for older in parts[1:keep])
     if keep and amended > max(_MANY, _MUCH * parts[0].num_rows):
-        part, keep = _told(laid((*parts[:keep], part))), 0
-    writer.set_stories(_ordered(part if keep else _told(part)), total, keep)
+        part, keep = laid((*parts[:keep], part)), 0
+    writer.set_stories(_ordered(part if keep else _standing(part)), total, keep)
 
 
 def count(stories: pa.Table) -> int:
     """How many stories there are in a table of members."""
-    story = stories["story"].to_numpy()
+    story = stories["story"].to_numpy()[stories["version"].to_numpy() > 0]
     return int(np.sum(story[1:] != story[:-1])) + 1 if len(story) else 0
 
 
@@ -101,19 +118,17 @@ def laid(parts: tuple[pa.Table, ...]) -> pa.Table:
     return pa.concat_tables(kept).combine_chunks()
 
 
-def _told(table: pa.Table) -> pa.Table:
+def told(table: pa.Table) -> pa.Table:
+    """What is in stories."""
     together = table["version"].to_numpy() > 0
     return table if together.all() else table.filter(pa.array(together))
 
 
+def _standing(table: pa.Table) -> pa.Table:
+    """What a whole table has: articles that are in a story, or stand apart in a group."""
+    return table.filter(pc.or_(pc.greater(table["version"], 0), table["apart"]))
+
+
 def _ordered(table: pa.Table) -> pa.Table:
-    order = np.argsort(table["row"].to_numpy(), kind="stable").astype(np.uint32)
-    return table.append_column(_KEPT.field("order"), pa.array(order))
-
-
-def _alone(rows: npt.NDArray[np.integer]) -> pa.Table:
-    """Articles that are in no story, as an amendment tells it."""
-    itself, ones = rows.astype(np.uint32), np.ones(len(rows), np.float32)
-    none = np.zeros(len(rows), np.uint32)
-    columns = [itself, itself, itself, np.full(len(rows), -1, np.int8), ones, ones, ones, none, ones]
-    return pa.table([pa.array(column) for column in columns], schema=MEMBERS)
+    orders = (np.argsort(table[name].to_numpy(), kind="stable").astype(np.uint32) for name in ("row", "group"))
+    return pa.table([*table.columns, *(pa.array(order) for order in orders)], schema=_KEPT)

@@ -6,8 +6,9 @@ from concurrent.futures import Executor
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from dedup import crowds, derive, journal, members
+from dedup import amend, crowds, derive, journal, members
 from dedup.corpus import Corpus
 from dedup.linking import Change
 from dedup.lookup import Rows
@@ -20,12 +21,11 @@ def retell(writer: Writer, change: Change, executor: Executor | None) -> None:
     corpus, kept = Corpus(writer.store), members.of(writer.store)
     amended = None
     if kept is not None and kept.parts and told(writer.store):
-        amended = derive.amended(corpus, change.crowds, change.links, change.turnover, change.stirred)
+        amended = amend.amended(corpus, kept, change)
     if kept is None or amended is None:
         renew(writer, change.crowds, _told(corpus, kept), executor)
         return
     rows, stories = amended
-    rows = np.union1d(rows, change.removed)
     members.amend(writer, kept, rows, stories)
     before = journal.Moves(corpus, rows, kept.story_of(rows))
     journal.write(writer, before, journal.Moves(corpus, *_rows_and_stories(stories)))
@@ -60,4 +60,5 @@ def _told(corpus: Corpus, kept: members.Members | None) -> journal.Moves | None:
 
 
 def _rows_and_stories(table: pa.Table) -> tuple[Rows, Rows]:
+    table = table.filter(pc.greater(table["version"], 0))
     return table["row"].to_numpy().astype(np.int64), table["story"].to_numpy().astype(np.int64)

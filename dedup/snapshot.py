@@ -39,7 +39,7 @@ class Snapshot:
     def groups(self) -> Groups:
         kept = members.of(self.store)
         if kept is None or kept.of_commit != self.store.manifest.generation:
-            table = derive.anew(self.store).combine_chunks()
+            table = members.told(derive.anew(self.store)).combine_chunks()
         else:
             table = kept.table()
         story = table["story"].to_numpy()
