@@ -37,23 +37,30 @@ def amended(corpus: Corpus, kept: Members, change: Change) -> tuple[Rows, pa.Tab
     alive = Alive(corpus)
     holding = linked.Holding(corpus, change.crowds, alive, all_of_it=False)
     changed = change.turnover
-    near = [np.concatenate(linked.ends(part)) for part in (change.links, linked.around(corpus.store, changed.gone))]
-    seeds = distinct(np.concatenate([changed.touched, change.stirred, *near]))
-    old = _Old(corpus, kept, alive)
+    uprooted = distinct(np.concatenate([changed.touched, change.stirred]))
+    seeds = distinct(np.concatenate([uprooted, *linked.ends(change.links)]))
+    # A link that holds no more may have made the article at its other end a round-up.
+    loose = distinct(np.concatenate(linked.ends(linked.around(corpus.store, uprooted))))
+    loose = loose[alive(loose)]
+    carried = _Carried(corpus)
+    old = _Old(corpus, kept, alive, carried)
     inner = seeds[alive(seeds)]
     left = kept.latest("group", change.removed)
     inner = np.union1d(inner, old.bodies(np.append(old.groups(inner), left[left >= 0])))
     while True:
         links = holding(linked.around(corpus.store, inner))
-        outer = np.setdiff1d(np.concatenate(linked.ends(links)), inner)
+        outer = np.setdiff1d(np.concatenate([loose, *linked.ends(links)]), inner)
         outer = np.setdiff1d(np.union1d(outer, old.bodies(old.groups(outer))), inner)
         if len(inner) + len(outer) > _MOST:
             return None
         links = linked.once(pa.concat_tables([links, holding(linked.around(corpus.store, outer))]))
         bodies = np.union1d(inner, outer)
-        notice = _notices(corpus, distinct(np.concatenate([bodies, *linked.ends(links)])), holding)
+        rows, leader = carried.by(distinct(np.concatenate([bodies, *linked.ends(links)])))
+        everybody, copies = np.unique(leader, return_counts=True)
+        notice = everybody[notices(corpus, everybody, copies, holding.boilerplate)]
         links = linked.without(links, notice)
-        rows, leader = carrying(corpus, bodies)
+        within = np.isin(leader, bodies)
+        rows, leader = rows[within], leader[within]
         groups = grouped(corpus, rows, leader, notice, links, holding.boilerplate)
         told = np.isin(groups.leader, np.setdiff1d(outer, notice))
         felt = _felt(groups, told, kept.latest("group", rows))
@@ -71,21 +78,33 @@ def amended(corpus: Corpus, kept: Members, change: Change) -> tuple[Rows, pa.Tab
     return np.append(some.rows, change.removed), pa.concat_tables([found, gone])
 
 
-def carrying(corpus: Corpus, leaders: Rows) -> tuple[Rows, Rows]:
-    """All live articles that have the body of some leaders, and the leader of each."""
-    rows, of = find(corpus.store, lsh.BODIES, corpus.digests(leaders))
-    return rows, leaders[of]
+class _Carried:
+    """Who carries which body: each is looked up once."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._known = self._rows = self._leader = np.empty(0, np.int64)
+
+    def by(self, leaders: Rows) -> tuple[Rows, Rows]:
+        """All live articles that have the body of some leaders, and the leader of each."""
+        new = np.setdiff1d(leaders, self._known)
+        if len(new):
+            rows, of = find(self._corpus.store, lsh.BODIES, self._corpus.digests(new))
+            self._known = np.append(self._known, new)
+            self._rows, self._leader = np.append(self._rows, rows), np.append(self._leader, new[of])
+        some = np.isin(self._leader, leaders)
+        return self._rows[some], self._leader[some]
 
 
 class _Old:
     """The groups that the commit before had, by their bodies."""
 
-    def __init__(self, corpus: Corpus, kept: Members, alive: Alive) -> None:
-        self._corpus, self._kept, self._alive = corpus, kept, alive
+    def __init__(self, corpus: Corpus, kept: Members, alive: Alive, carried: _Carried) -> None:
+        self._corpus, self._kept, self._alive, self._carried = corpus, kept, alive, carried
 
     def groups(self, leaders: Rows) -> Rows:
         """The groups that the bodies of some leaders were in; those that were in none have none."""
-        rows, _ = carrying(self._corpus, leaders)
+        rows, _ = self._carried.by(leaders)
         found = self._kept.latest("group", rows)
         return distinct(found[found >= 0])
 
@@ -93,19 +112,14 @@ class _Old:
         """Leaders of all bodies that some groups had, as far as these live."""
         # Where all others stand apart from it, what represents a group is in no story, and is not kept.
         rows = np.append(self._kept.in_groups(groups), groups)
+        if not len(rows):
+            return rows
         rows = rows[self._corpus.tells(rows)]
         found, of = find(self._corpus.store, lsh.BODIES, self._corpus.digests(rows), dead_too=True)
         first = np.full(len(rows), self._corpus.size)
         np.minimum.at(first, of, found)
         leaders = distinct(first)
         return leaders[self._alive(leaders)]
-
-
-def _notices(corpus: Corpus, bodies: Rows, holding: linked.Holding) -> Rows:
-    """Which of some leaders are notices."""
-    _, leader = carrying(corpus, bodies)
-    found, copies = np.unique(leader, return_counts=True)
-    return found[notices(corpus, found, copies, holding.boilerplate)]
 
 
 def _felt(groups: Groups, outer: npt.NDArray[np.bool_], before: Rows) -> Rows:

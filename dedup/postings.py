@@ -112,4 +112,5 @@ def _under(
             yield name, lsh.under(segment.table(name), keys)
     few = {name: keys for name, keys in wanted.items() if len(keys) <= MANY_KEYS}
     for name, (place, rows) in segment.lookup(few).items():
-        yield name, lsh.packed(place, rows)
+        if len(rows):
+            yield name, lsh.packed(place, rows)
