@@ -82,16 +82,11 @@ def grouped(
         return verify.belong(boilerplate.measure(bodies[x], bodies[y]), corpus.params)
 
     root = cluster.cluster(graph, belong)
-    apart = np.zeros(len(bodies), np.bool_)
-    # An article holds the copy of two groups where it is longer than what represents its own, and than one of another
-    # that it is linked to: it is a round-up.
-    above = length > length[root]
-    for mine, other, theirs in ((a, b, ends[1]), (b, a, ends[0])):
-        some = np.flatnonzero(figures.same_copy & (mine >= 0))
-        some = some[above[mine[some]]]
-        x, y = mine[some], other[some]
-        between = (y < 0) | (root[x] != root[y])
-        apart[x[between & (length[x] > corpus.column("narrative_length", theirs[some]))]] = True
+    joins = figures.same_copy
+    mine, others = np.append(a[joins], b[joins]), np.append(b[joins], a[joins])
+    theirs = corpus.column("narrative_length", np.append(ends[1][joins], ends[0][joins])).astype(np.int64)
+    some = mine >= 0
+    apart = cluster.roundups(root, length, mine[some], others[some], theirs[some])
     alone = np.isin(bodies, notice)[place]
     return Groups(rows, leader, np.where(alone, rows, bodies[root][place]), apart[place])
 

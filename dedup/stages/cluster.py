@@ -69,6 +69,20 @@ def _keys(a: Nodes, b: Nodes) -> npt.NDArray[np.uint64]:
     return a.astype(np.uint64) << np.uint64(32) | b.astype(np.uint64)
 
 
+def roundups(root: Nodes, length: Nodes, ends: Nodes, others: Nodes, other_length: Nodes) -> npt.NDArray[np.bool_]:
+    """bool, n: which bodies hold the copy of two groups, and belong to the story of neither.
+
+    Such a body is longer than what represents its group, and than one of another group that it is linked to. root:
+    int64, n, as `cluster` gives it. length: int64, n. ends, others: int64, m, the bodies at the two ends of links that
+    join, each link in both directions; an other of -1 is in a group that is not looked at. other_length: int64, m.
+    """
+    between = (others < 0) | (root[ends] != root[others])
+    above = (length[ends] > length[root[ends]]) & (length[ends] > other_length)
+    found = np.zeros(len(root), np.bool_)
+    found[ends[between & above]] = True
+    return found
+
+
 def components(n: int, a: Nodes, b: Nodes) -> Nodes:
     """int64, n: connected components of the graph with edges a[p], b[p], each by its least node."""
     root = np.arange(n)

@@ -89,15 +89,20 @@ def test_no_space_at_any_write_leaves_the_last_commit_and_the_next_run_clears_up
         full, _ = full_from(at)
         directory = MemoryDirectory(intact, full)
         index = dedup.Index(Store.open(directory))
-        with pytest.raises(NoSpace, match="the last commit is intact"):
+        # A merge that was due has a commit of its own, after that of the change; what it lacks, it tries again.
+        refused = None
+        try:
             apply(index, _CHANGES[what])
+        except NoSpace as error:
+            refused = error
+        committed = any(operation[0] == "rename" for operation in directory.log)
+        assert committed == (refused is None)
+        assert committed or "the last commit is intact" in str(refused)
 
         if at % 3 == 1:  # of the object that met the full disk, too
-            assert exported(index) == before
+            assert exported(index) == (after if committed else before)
         emptied = MemoryDirectory({name: bytes(data) for name, data in directory.files.items()})
         index = dedup.Index(Store.open(emptied))
-        # A merge that was due has a commit of its own, after that of the change.
-        committed = any(operation[0] == "rename" for operation in directory.log)
         assert exported(index) == (after if committed else before)
         apply(index, _CHANGES[what])
         assert exported(index) == after
