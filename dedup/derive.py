@@ -149,7 +149,9 @@ def amended(
     """
     alive = Alive(corpus, removed, changed)
     holding = linked.Holding(corpus, crowds, alive, all_of_it=False)
-    near = [np.concatenate(linked.ends(part)) for part in (new, linked.around(corpus.store, changed.gone))]
+    # A link of a body in another crowd may hold no more, and its other end may be in no crowd at all.
+    uprooted = np.union1d(changed.gone, stirred)
+    near = [np.concatenate(linked.ends(part)) for part in (new, linked.around(corpus.store, uprooted))]
     seen = np.unique(np.concatenate([changed.touched, stirred, *near]))
     seen = seen[alive(seen)]
     found, ahead = [LINKS.empty_table()], seen
