@@ -60,7 +60,7 @@ def changed(index: dedup.Index, chance: random.Random, names: list[str]) -> None
         index.compact()
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(st.randoms(use_true_random=False))
 def test_a_journal_tells_what_is_different_since_each_commit(chance: random.Random) -> None:
     index, names = dedup.Index(Store.create(MemoryDirectory())), [str(i) for i in range(12)]
@@ -76,7 +76,7 @@ def test_a_journal_tells_what_is_different_since_each_commit(chance: random.Rand
     assert all(older.num_rows > 2 * newer.num_rows for older, newer in itertools.pairwise(parts))
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chance=st.randoms(use_true_random=False))
 def test_a_journal_that_got_long_forgets_its_oldest_commits_and_says_so(
     monkeypatch: pytest.MonkeyPatch, chance: random.Random

@@ -48,7 +48,7 @@ def change(stories: Stories, chance: random.Random) -> tuple[list[int], Stories]
     return sorted(some), grouped([row for row in sorted(some) if chance.random() < 0.8], chance)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("many", [8, 1 << 12])
 @given(chance=st.randoms(use_true_random=False))
 def test_amendments_tell_what_a_dictionary_tells_in_few_parts(

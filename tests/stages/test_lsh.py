@@ -128,7 +128,7 @@ def steps(chance: random.Random, bodies: Bodies) -> Iterable[tuple[set[int], set
         )
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False), masks)
 def test_crowds_and_candidates_are_those_of_the_bodies_that_are_there(chance: random.Random, masks: set[int]) -> None:
     bodies, given_so_far = random_bodies(chance, masks), set()
