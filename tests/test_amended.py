@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
@@ -37,12 +38,23 @@ def small_crowds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(boilerplate, "_COMMON", 3)
 
 
-def text(chance: random.Random) -> str:
+Text = Callable[[random.Random], str]
+
+
+def varied(chance: random.Random) -> str:
     shared = chance.choices(_SHARED, k=chance.randrange(1, 5))
     return "\n".join(shared + [prose(chance.randrange(60), 1)] * (chance.random() < 0.7))
 
 
-def articles(chance: random.Random, count: int) -> Records:
+def often_copied(chance: random.Random) -> str:
+    """Many have one body, some differ from it by a number, and some are notices."""
+    if chance.random() < 0.5:
+        return varied(chance)
+    first, last = chance.choice([(0, 1), (1, 2), (0, 3), (2, 8), (4, 9)])
+    return "\n".join([*_SHARED[first:last], *([f"{chance.randrange(9)} pages."] * (chance.random() < 0.3))])
+
+
+def articles(chance: random.Random, count: int, text: Text = varied) -> Records:
     return [article(f"a{i}", text(chance), published=f"2026-01-{1 + i % 28:02d}") for i in range(count)]
 
 
@@ -84,7 +96,8 @@ def expect_as_anew(index: dedup.Index) -> lsh.Crowds:
 class History:
     """Random commits on an index; live: what it must hold."""
 
-    def __init__(self, chance: random.Random, coming: Records) -> None:
+    def __init__(self, chance: random.Random, coming: Records, text: Text = varied) -> None:
+        self.text = text
         self.chance = chance
         self.index = fresh()
         self.coming = chance.sample(coming, len(coming))
@@ -103,11 +116,11 @@ class History:
         self._put([self.coming.pop() for _ in range(min(size, len(self.coming)))])
 
     def replace(self) -> None:
-        self._put([{**self.live[name], "text": text(self.chance)} for name in self._some()])
+        self._put([{**self.live[name], "text": self.text(self.chance)} for name in self._some()])
 
     def replace_within_a_batch(self) -> None:
-        drafts = [{**self.live[name], "text": text(self.chance)} for name in self._some()]
-        batch = [{**one, "text": text(self.chance)} for one in drafts for _ in range(2)] + drafts
+        drafts = [{**self.live[name], "text": self.text(self.chance)} for name in self._some()]
+        batch = [{**one, "text": self.text(self.chance)} for one in drafts for _ in range(2)] + drafts
         self._put(self.chance.sample(batch, len(batch)))
 
     def remove(self) -> None:
@@ -125,10 +138,10 @@ class History:
         self.live.update((one["id"], one) for one in batch)
 
 
-def run(seed: int, count: int, steps: int) -> int:
+def run(seed: int, count: int, steps: int, text: Text = varied) -> int:
     """The crowds at the end."""
     chance = random.Random(seed)
-    history = History(chance, articles(chance, count))
+    history = History(chance, articles(chance, count, text), text)
     for _ in range(steps):
         history.step()
         expect_as_anew(history.index)
@@ -150,13 +163,18 @@ def test_what_is_amended_is_what_would_be_derived_anew(seed: int, count: int, st
 
 
 @pytest.mark.usefixtures("small_crowds")
+def test_what_is_amended_where_many_are_copies_is_what_would_be_derived_anew() -> None:
+    assert run(seed=1, count=40, steps=14, text=often_copied) > 5
+
+
+@pytest.mark.usefixtures("small_crowds")
 def test_a_call_of_many_commits_answers_as_one_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the last commit of a call tells stories; the ones before leave those of the commit before."""
     monkeypatch.setattr(ingest, "_SEGMENT_ROWS", 12)
     monkeypatch.setattr(limits, "ROWS", 6)
     chance = random.Random(3)
     records = articles(chance, 60)
-    drafts = [{**one, "text": text(chance)} for one in records[:20]]
+    drafts = [{**one, "text": varied(chance)} for one in records[:20]]
     index = fresh(records[:10])
 
     index.add(drafts + records)
@@ -198,6 +216,7 @@ def test_an_amendment_that_would_follow_too_much_is_told_anew(monkeypatch: pytes
 
 @pytest.mark.campaign
 @pytest.mark.usefixtures("small_crowds")
+@pytest.mark.parametrize("text", [varied, often_copied])
 @pytest.mark.parametrize("seed", range(10, 60))
-def test_what_is_amended_in_long_histories_is_what_would_be_derived_anew(seed: int) -> None:
-    run(seed, count=random.Random(seed).choice([30, 80, 200]), steps=60)
+def test_what_is_amended_in_long_histories_is_what_would_be_derived_anew(seed: int, text: Text) -> None:
+    run(seed, random.Random(seed).choice([30, 80, 200]), 60, text)
