@@ -56,7 +56,7 @@ def rows(of: np.ndarray) -> list[int]:
     return [int(row) for row in of]
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(st.randoms(use_true_random=False))
 def test_bodies_that_come_and_go_are_those_of_the_rows_that_do(chance: random.Random) -> None:
     old = [chance.randrange(len(_TEXTS)) for _ in range(chance.randint(0, 6))]

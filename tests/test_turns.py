@@ -44,7 +44,7 @@ def members(of: Assigned, story: int) -> set[int]:
     return {one for one, other in of.items() if other == story}
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.randoms(use_true_random=False), st.booleans())
 def test_turns_agree_with_the_articles_that_moved(chance: random.Random, alike: bool) -> None:
     then = assigned(chance)

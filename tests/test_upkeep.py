@@ -164,7 +164,7 @@ def test_what_was_interrupted_leaves_the_old_commit_or_the_new_one(
     renamed = next(at for at, operation in enumerate(log) if operation[0] == "rename")
     # The folder is synced then, and the commit acknowledged: what is collected after it may as well stay.
     assert log[renamed + 1][0] == "fsync_dir"
-    for at in range(0, renamed + 2, 1 if error == errno.EIO else 7):
+    for at in range(renamed + 1, -1, -2 if error == errno.EIO else -7):
         directory = MemoryDirectory(damaged, broken_after(at, error))
         index = dedup.Index(Store.open(directory))
         with pytest.raises(told):

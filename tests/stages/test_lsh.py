@@ -145,7 +145,7 @@ def test_crowds_and_candidates_are_those_of_the_bodies_that_are_there(chance: ra
         assert set(met.stirred.tolist()) == {body for key in other for body in bodies.bucket(key)}
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.randoms(use_true_random=False), masks)
 def test_only_crowds_that_may_become_others_are_looked_up(chance: random.Random, masks: set[int]) -> None:
     bodies = random_bodies(chance, masks)
@@ -161,7 +161,7 @@ def test_only_crowds_that_may_become_others_are_looked_up(chance: random.Random,
             assert asked == (not chosen or loses or rises)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.randoms(use_true_random=False))
 def test_where_bodies_only_come_no_pair_is_given_twice(chance: random.Random) -> None:
     bodies, given_so_far = random_bodies(chance, masks=set()), []
