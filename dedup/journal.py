@@ -55,8 +55,8 @@ def write(writer: Writer, before: Moves | None, after: Moves) -> None:
         keep -= 1
         part = pa.concat_tables([parts[keep], part])
     if keep and part.num_rows + sum(one.num_rows for one in parts[:keep]) > _MOST:
-        since = int(parts[keep - 1]["commit"].to_numpy().max(initial=since))
-        keep = 0
+        since = int(parts[0]["commit"].to_numpy().max(initial=since))
+        part, keep = pa.concat_tables([*parts[1:keep], part]), 0
     writer.set_changes(part, since, keep)
 
 

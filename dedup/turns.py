@@ -1,4 +1,4 @@
-"""What became of stories between two commits: which appeared, grew, shrank, merged, split or vanished."""
+"""What became of stories between two commits: which appeared, grew, shrank, merged, split, got another id or vanished."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ def turns(moved: Mapping[tuple[int, int], int], sizes: Mapping[int, int]) -> Ite
     moved: how many articles were in one story then and are in another now; 0 is none. sizes: articles of the present
     stories that any of them touches.
 
-    A present story goes on the one that gave it most articles. It merged where it has most of what another left too,
-    and split where that one goes on in several.
+    A present story goes on the one that gave it most articles, itself where others gave as many. It merged where it has
+    most of what another left too, and split where that one goes on in several.
     """
     sources, heirs = _shares(moved, sizes)
-    goes_on = {now: _most(of) for now, of in sources.items()}
-    heir = {then: _most(to) for then, to in heirs.items()}
+    goes_on = {now: _most(of, now) for now, of in sources.items()}
+    heir = {then: _most(to, then) for then, to in heirs.items()}
     was = {then: sum(to.values()) + moved.get((then, 0), 0) for then, to in heirs.items()}
     parts: dict[int, int] = {}
     for then in goes_on.values():
@@ -99,6 +99,8 @@ def turns(moved: Mapping[tuple[int, int], int], sizes: Mapping[int, int]) -> Ite
             yield Told(Turn.divided, now, before, sizes[now], added, left)
         elif added or left:
             yield Told(Turn.grew if added >= left else Turn.shrank, now, before, sizes[now], added, left)
+        elif goes_on[now] != now:
+            yield Told(Turn.renamed, now, before, sizes[now], 0, 0)
     for then in sorted({then for then, _ in moved if then} - heirs.keys()):
         yield Told(Turn.vanished, 0, (then,), 0, 0, moved[then, 0])
 
@@ -121,5 +123,5 @@ def _shares(moved: Mapping[tuple[int, int], int], sizes: Mapping[int, int]) -> t
     return sources, heirs
 
 
-def _most(shares: dict[int, int]) -> int:
-    return min(shares, key=lambda story: (-shares[story], story))
+def _most(shares: dict[int, int], itself: int) -> int:
+    return min(shares, key=lambda story: (-shares[story], story != itself, story))

@@ -22,7 +22,7 @@ def stories(
 ) -> None:
     """List stories, most republished first.
 
-    With --since, those that appeared, grew, shrank, merged, split or vanished since a commit,
+    With --since, those that appeared, grew, shrank, merged, split, got another id or vanished since a commit,
     whose number `dedup index` and `dedup info` tell; a story counts by its size now or then.
 
     \b

@@ -91,6 +91,7 @@ class Turn(StrEnum):
     shrank = "shrank"
     merged = "merged"
     divided = "split"
+    renamed = "renamed"
     vanished = "vanished"
 
 

@@ -95,6 +95,7 @@ class Part:
         self._expect_there()
         if xxhash.xxh3_128_hexdigest(self._mapped) != self.record.xxh3_128:
             raise DamagedIndex(file=self.name, offset=self._first_damaged())
+        self.whole = True
 
     def release(self) -> None:
         """Let go of the memory that the mapped file takes."""
@@ -103,7 +104,6 @@ class Part:
     def _verify_whole(self) -> None:
         if not self.whole:
             self.check()
-            self.whole = True
 
     def _verify_blocks(self, blocks: range | list[int]) -> None:
         if not len(self._seen):
