@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup import dates, export, links
+from dedup import dates, export
+from dedup.linking import links
 from dedup.lookup import Rows
 from dedup.model import Article, Credit, Match, Relation, Story, StoryDetail
 from dedup.search import Hits

@@ -20,8 +20,9 @@ from dedup.store.columns import Sets
 LEAST_TOKENS = 8
 # Pairs whose sets are in memory at once: 2 kB a set.
 _CHUNK = 1 << 13
-# After so many sets from disk what was mapped for them is let go: it would count as memory in use.
-_MANY = 1 << 14
+# After so many sets from disk what was mapped for them, up to a block of 64 KiB each, is let go: it would count as
+# memory in use.
+_MANY = 1 << 9
 
 
 class _Waiting:
@@ -59,18 +60,13 @@ class Corpus:
 
     def column(self, name: str, rows: Rows) -> npt.NDArray[Any]:
         """A fixed-width column (see `dedup.store.Segment.fixed`) of rows (n,)."""
-        out: npt.NDArray[Any] | None = None
+        like = self._none(name)
+        out = np.empty((len(rows), *like.shape[1:]), like.dtype)
         for source, local, where in self._sources(rows):
-            values = source.fixed(name, local)
-            if len(where) == len(rows):
-                # One source has them all, in another order at most.
-                out = np.empty_like(values)
-            elif out is None:
-                out = np.empty((len(rows), *values.shape[1:]), values.dtype)
-            out[where] = values
-        if name == "signature":
-            self._count(len(rows))
-        return self._none(name) if out is None else out
+            out[where] = source.fixed(name, local)
+            if name == "signature" and isinstance(source, Segment):
+                self._count(len(local))
+        return out
 
     def digests(self, rows: Rows) -> Digests:
         """(n, 2) uint64: what identical bodies share."""
@@ -99,12 +95,13 @@ class Corpus:
         """Shingle sets of rows (n,), copied together, in that order."""
         parts, places = [], [np.empty(0, np.int64)]
         for source, local, where in self._sources(rows):
-            if isinstance(source, Segment):
-                parts.append(source.sets(local))
-            else:
-                parts.append(_taken(self._waiting.sets, local))
             places.append(where)
-        self._count(len(rows))
+            if not isinstance(source, Segment):
+                parts.append(_taken(self._waiting.sets, local))
+                continue
+            for first in range(0, len(local), _MANY):
+                parts.append(source.sets(local[first : first + _MANY]))
+                self._count(min(_MANY, len(local) - first))
         order = np.argsort(np.concatenate(places))
         joined = _joined(parts)
         return joined if np.array_equal(order, np.arange(len(rows))) else _taken(joined, order)
@@ -152,7 +149,7 @@ class Corpus:
 
     def _count(self, rows: int) -> None:
         self._mapped += rows
-        if self._mapped > _MANY:
+        if self._mapped >= _MANY:
             self._mapped = 0
             self.store.release()
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import links as linked
+from dedup.linking import links as linked
 from dedup.lookup import Rows, live_batches
 from dedup.model import CREDIT, LINKS, STORIES
 from dedup.snapshot import Snapshot

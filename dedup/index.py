@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 import xxhash
 
-from dedup import answers, links, members, search
+from dedup import answers, search
 from dedup.errors import BadInput, NoIndex, NotFound, UsageError
+from dedup.linking import links
 from dedup.lookup import find
 from dedup.model import (
     Added,
@@ -36,6 +37,7 @@ from dedup.snapshot import Snapshot
 from dedup.stages import lsh
 from dedup.store import FileDirectory, Store
 from dedup.store.manifest import FORMAT
+from dedup.telling import members
 
 if TYPE_CHECKING:
     from dedup.stages.read import Options

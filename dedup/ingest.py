@@ -12,16 +12,16 @@ import pyarrow as pa
 
 from dedup.arrivals import Arrivals, Counts
 from dedup.errors import NoSpace
-from dedup.journal import Moves
 from dedup.kernels.compiling import telling
-from dedup.linking import Change
+from dedup.linking.change import Change
 from dedup.lookup import Rows
 from dedup.prepare import Prepared, identify, join, prepare
-from dedup.retelling import moves, renew, retell, told
 from dedup.selection import Selection
 from dedup.stages import lsh
 from dedup.store import SegmentWriter, Store, Writer
 from dedup.store.merge import tiers
+from dedup.telling.journal import Moves
+from dedup.telling.retell import moves, renew, retell, told
 
 OnStage = Callable[[str], None]
 # A commit at least so often: what a Ctrl-C can lose, and what is held in memory.

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import derive, members
 from dedup.lookup import Rows, live_batches
 from dedup.stages import lsh
 from dedup.store import Store
+from dedup.telling import derive, members
 
 _STORY_ID = re.compile("[0-9a-f]{16}")
 

@@ -1,4 +1,4 @@
-"""What became of stories between two commits: which appeared, grew, shrank, merged, split, got another id or vanished."""
+"""What became of stories between two commits: which appeared, grew, shrank, merged, split, or vanished."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedup import answers, journal
+from dedup import answers
 from dedup.errors import ForgottenCommit, UsageError
 from dedup.model import StoryChange, Turn
 from dedup.snapshot import Snapshot
+from dedup.telling import journal
 
 # Of a story how many articles went to, or came from, each of others.
 _Shares = dict[int, dict[int, int]]

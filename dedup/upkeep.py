@@ -11,10 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup import retelling
 from dedup.errors import DamagedIndex
 from dedup.ingest import Adding, OnStage
-from dedup.journal import Moves
 from dedup.kernels.compiling import telling
 from dedup.lookup import Rows
 from dedup.model import Damage, Params
@@ -22,6 +20,8 @@ from dedup.prepare import Prepared
 from dedup.stages.shingle import ShingleSets
 from dedup.stages.sketch import anchors
 from dedup.store import Segment, Store, Writer
+from dedup.telling import retell
+from dedup.telling.journal import Moves
 
 # Rows or bytes done, of how many.
 OnRows = Callable[[int, int], None]
@@ -38,7 +38,7 @@ def compact(store: Store, on_stage: OnStage, on_rows: OnRows) -> tuple[Store, in
     with store.writer() as writer:
         old = writer.store
         live = [(segment, np.flatnonzero(old.live(segment))) for segment in old.segments]
-        _anew(writer, live, retelling.moves(old), on_stage, on_rows)
+        _anew(writer, live, retell.moves(old), on_stage, on_rows)
         rows = sum(segment.rows for segment in old.segments)
         return writer.store, rows - sum(len(local) for _, local in live)
 
@@ -80,7 +80,7 @@ def repair(store: Store, on_bytes: OnRows, on_stage: OnStage) -> tuple[Store, Fo
                 if broken.isdisjoint(_files(segment, _NEEDED))
             ]
             try:
-                before = retelling.moves(old) if old.changes() else None
+                before = retell.moves(old) if old.changes() else None
             except DamagedIndex:
                 before = None
             _anew(writer, kept, before, on_stage, lambda done, total: None)

@@ -19,8 +19,8 @@ from newswire import exported
 from texts import prose
 
 import dedup
-from dedup import crowds
 from dedup.errors import DiskError
+from dedup.linking import crowds
 from dedup.stages import lsh
 from dedup.store import Store
 from dedup.store.directory import MemoryDirectory, Operation

@@ -14,9 +14,9 @@ from newsroom import STORY, article, stories_of
 from texts import prose
 
 import dedup
-from dedup import members
-from dedup.derive import MEMBERS
 from dedup.store import MemoryDirectory, Store
+from dedup.telling import members
+from dedup.telling.derive import MEMBERS
 
 _ROWS = 60
 # The story of each article that is in one, by the row of its oldest member.
@@ -24,7 +24,7 @@ Stories = dict[int, int]
 
 
 def table(stories: Stories, generation: int) -> pa.Table:
-    """As `dedup.derive.stories` gives them. generation: told as the version, so that each part's rows are its own."""
+    """As `derive.stories` gives them. generation: told as the version, so that each part's rows are its own."""
     rows = sorted(stories, key=lambda row: (stories[row], row != stories[row], row))
     told = [
         {**dict.fromkeys(MEMBERS.names, 0), "row": row, "story": stories[row], "version": generation} for row in rows

@@ -7,12 +7,12 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from dedup import crowds as crowded
-from dedup.bodies import Alive, Turnover
 from dedup.corpus import Corpus
 from dedup.kernels.arrays import distinct
+from dedup.linking import crowds as crowded
+from dedup.linking.bodies import Alive, Turnover
+from dedup.linking.postings import MANY_KEYS, Tables, older, postings, tables_of
 from dedup.lookup import Rows
-from dedup.postings import MANY_KEYS, Tables, older, postings, tables_of
 from dedup.stages import lsh
 
 

@@ -12,15 +12,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import crowds as crowded
-from dedup import links as linked
-from dedup.bodies import Alive
-from dedup.boilerplate import Boilerplate
 from dedup.corpus import Corpus
-from dedup.grouping import Groups, grouped, notices
+from dedup.linking import crowds as crowded
+from dedup.linking import links as linked
+from dedup.linking.bodies import Alive
+from dedup.linking.boilerplate import Boilerplate
 from dedup.lookup import Rows, live_rows
 from dedup.stages import cluster, lsh, verify
 from dedup.store import Store
+from dedup.telling.grouping import Groups, grouped, notices
 
 # Members of one story from this Jaccard on are one version.
 _VERSION = 0.9
@@ -33,7 +33,7 @@ _CREDITED, _EARLIEST, _EARLIEST_KNOWN, _LONGEST = 0.9, 0.7, 0.5, 0.2
 # A row an article, a story's together, in order of time. story: row of the story's oldest member, whose id names it.
 # origin: its row. relation: place in verify.RELATIONS, of the article to the origin; -1 for the origin. containment:
 # of the shorter narrative in the longer. kept: share of the origin's shingles that stand in the article. version: 1, 2
-# ... in a story, 0 for an article that is in none. group, apart: see `dedup.grouping.Groups`.
+# ... in a story, 0 for an article that is in none. group, apart: see `dedup.telling.grouping.Groups`.
 MEMBERS = pa.schema(
     [
         pa.field("row", pa.uint32(), nullable=False),
@@ -111,6 +111,7 @@ def whole(corpus: Corpus, crowds: lsh.Crowds, executor: Executor | None = None) 
     bodies, copies = np.unique(leader, return_counts=True)
     notice = bodies[notices(corpus, bodies, copies, holding.boilerplate)]
     links = linked.without(linked.all_that(holding, corpus.store), notice)
+    corpus.store.release()
     groups = grouped(corpus, rows, leader, notice, links, holding.boilerplate)
     found = stories(corpus, groups, links, holding.boilerplate, executor)
     return found.filter(pc.or_(pc.greater(found["version"], 0), found["apart"]))

@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup import derive
-from dedup import links as linked
-from dedup.bodies import Alive
 from dedup.corpus import Corpus
-from dedup.grouping import Groups, grouped, notices
 from dedup.kernels.arrays import distinct
-from dedup.linking import Change
+from dedup.linking import links as linked
+from dedup.linking.bodies import Alive
+from dedup.linking.change import Change
 from dedup.lookup import Rows, find
-from dedup.members import Members
 from dedup.stages import lsh
+from dedup.telling import derive
+from dedup.telling.grouping import Groups, grouped, notices
+from dedup.telling.members import Members
 
 # Bodies in all that are looked at: from there on everything anew is no slower.
 _MOST = 1 << 15

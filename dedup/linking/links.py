@@ -11,14 +11,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import crowds as crowded
-from dedup.bodies import Alive
-from dedup.boilerplate import Boilerplate
 from dedup.corpus import Corpus
 from dedup.kernels.arrays import distinct
+from dedup.linking import crowds as crowded
+from dedup.linking.bodies import Alive
+from dedup.linking.boilerplate import Boilerplate
+from dedup.linking.postings import members
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
-from dedup.postings import members
 from dedup.stages import lsh, verify
 from dedup.store import Store
 

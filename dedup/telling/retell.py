@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import amend, crowds, derive, journal, members
 from dedup.corpus import Corpus
-from dedup.linking import Change
+from dedup.linking import crowds
+from dedup.linking.change import Change
 from dedup.lookup import Rows
 from dedup.stages import lsh
 from dedup.store import Store, Writer
+from dedup.telling import amend, derive, journal, members
 
 
 def retell(writer: Writer, change: Change, executor: Executor | None) -> None:

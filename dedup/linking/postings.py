@@ -17,6 +17,8 @@ from dedup.store import Segment, Store
 
 # From so many keys a table on, a table is merged with them instead of searched.
 MANY_KEYS = 1 << 12
+# From so many keys in all on what was mapped to find them is let go.
+_BULK = 1 << 9
 
 Tables = Mapping[str, lsh.Table]
 
@@ -24,7 +26,7 @@ Tables = Mapping[str, lsh.Table]
 def tables(corpus: Corpus, new: Prepared, first: Rows) -> dict[str, lsh.Table]:
     """The tables of the bodies that those that wait bring: one that is known is in an older table already.
 
-    first: their leaders, see `dedup.bodies.Turnover`.
+    first: their leaders, see `dedup.linking.bodies.Turnover`.
     """
     local = first - corpus.base
     local = local[new.narrative_lengths[local] > 0]
@@ -98,7 +100,7 @@ def older(
         for name, both in _under(segment, {name: keys[a:b] for name, (a, b) in spans.items()}):
             place, rows = lsh.unpacked(both)
             found.append(lsh.packed(asked[place + spans[name][0]], rows))
-        if len(asked) > MANY_KEYS:
+        if len(asked) > _BULK:
             segment.release()  # what is mapped would count as memory in use
     return np.concatenate(found)
 

@@ -12,9 +12,9 @@ from newsroom import article
 from texts import prose
 
 import dedup
-from dedup import crowds
 from dedup.corpus import Corpus
-from dedup.postings import keys_of
+from dedup.linking import crowds
+from dedup.linking.postings import keys_of
 from dedup.stages import lsh
 from dedup.store import MemoryDirectory, Store
 

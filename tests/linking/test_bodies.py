@@ -14,8 +14,8 @@ from newsroom import article
 from texts import prose
 
 import dedup
-from dedup.bodies import Alive, Turnover, turnover
 from dedup.corpus import Corpus
+from dedup.linking.bodies import Alive, Turnover, turnover
 from dedup.prepare import Prepared, identify, prepare
 from dedup.stages.read import read_records
 from dedup.store import MemoryDirectory, Store

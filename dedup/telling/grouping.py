@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup import crowds, links
-from dedup.boilerplate import Boilerplate
 from dedup.corpus import Corpus
+from dedup.linking import crowds, links
+from dedup.linking.boilerplate import Boilerplate
 from dedup.lookup import Rows
 from dedup.stages import cluster, lsh, verify
 
@@ -82,7 +82,7 @@ def grouped(
         return verify.belong(boilerplate.measure(bodies[x], bodies[y]), corpus.params)
 
     root = cluster.cluster(graph, belong)
-    joins = figures.same_copy
+    joins = np.flatnonzero(figures.same_copy & ((a < 0) | (b < 0) | (root[a] != root[b])))
     mine, others = np.append(a[joins], b[joins]), np.append(b[joins], a[joins])
     theirs = corpus.column("narrative_length", np.append(ends[1][joins], ends[0][joins])).astype(np.int64)
     some = mine >= 0

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.bodies import Alive
 from dedup.corpus import Corpus
+from dedup.linking.bodies import Alive
+from dedup.linking.postings import keys_of
 from dedup.lookup import Rows
-from dedup.postings import keys_of
 from dedup.stages import lsh
 
 Mask = npt.NDArray[np.bool_]

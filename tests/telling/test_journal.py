@@ -15,9 +15,9 @@ from newsroom import article
 from texts import prose
 
 import dedup
-from dedup import journal
 from dedup.errors import ForgottenCommit
 from dedup.store import MemoryDirectory, Store
+from dedup.telling import journal
 
 # Of each article that is in a story that story's id.
 Assigned = dict[str, str]

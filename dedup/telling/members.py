@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.derive import MEMBERS
 from dedup.kernels.arrays import distinct
 from dedup.lookup import Rows
 from dedup.store import Store, Writer
+from dedup.telling.derive import MEMBERS
 
 # schema MEMBERS, and places in the part in order of row, and of group.
 _KEPT = MEMBERS.append(pa.field("order", pa.uint32(), nullable=False)).append(

@@ -7,10 +7,10 @@ from concurrent.futures import Executor
 
 import numpy as np
 
-from dedup import crowds, links, postings
-from dedup.bodies import turnover
-from dedup.candidates import candidates
 from dedup.corpus import Corpus
+from dedup.linking import crowds, links, postings
+from dedup.linking.bodies import turnover
+from dedup.linking.candidates import candidates
 from dedup.lookup import Rows
 from dedup.prepare import Prepared
 from dedup.stages import lsh, verify
@@ -20,8 +20,8 @@ from dedup.store import SegmentWriter, Sketches, Store, Writer
 class Change:
     """Articles that come to a commit and rows that go.
 
-    removed: int64, sorted, rows that go. turnover: see `dedup.bodies`. links: new ones, schema LINKS. crowds: those of
-    the next commit; stirred: leaders in buckets that are other crowds than before. measured: pairs.
+    removed: int64, sorted, rows that go. turnover: see `bodies`. links: new ones, schema LINKS. crowds: those of the
+    next commit; stirred: leaders in buckets that are other crowds than before. measured: pairs.
     """
 
     def __init__(

@@ -10,9 +10,9 @@ from newsroom import article, partition
 from texts import prose
 
 import dedup
-from dedup import crowds
-from dedup.boilerplate import Boilerplate
 from dedup.corpus import Corpus
+from dedup.linking import crowds
+from dedup.linking.boilerplate import Boilerplate
 from dedup.stages import lsh
 from dedup.store import MemoryDirectory, Store
 

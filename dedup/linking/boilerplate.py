@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from dedup.corpus import Corpus
 from dedup.kernels.arrays import distinct
+from dedup.linking.postings import keys_of, members
 from dedup.lookup import Rows
-from dedup.postings import keys_of, members
 from dedup.stages import lsh, verify
 from dedup.store.columns import Sets
 

@@ -8,8 +8,8 @@ from newsroom import article
 from texts import prose
 
 import dedup
-from dedup import postings
 from dedup.corpus import Corpus
+from dedup.linking import postings
 from dedup.stages import lsh
 from dedup.store import MemoryDirectory, Store
 

@@ -13,11 +13,13 @@ from newsroom import article
 from texts import prose
 
 import dedup
-from dedup import boilerplate, crowds, derive, ingest, members
+from dedup import ingest
 from dedup.corpus import Corpus
+from dedup.linking import boilerplate, crowds
 from dedup.stages import lsh
 from dedup.stages.read import limits
 from dedup.store import MemoryDirectory, Store
+from dedup.telling import derive, members
 
 Records = list[dict[str, Any]]
 # Paragraphs that articles share, so that there are copies, excerpts, round-ups and crowds.
