@@ -103,15 +103,16 @@ class IndexExists(DedupError):
 
 
 class DamagedIndex(DedupError):
-    """{file} is damaged at byte {offset}: {remedy}."""
+    """{file} is damaged at byte {offset}"""
 
     exit_code = 4
 
-    def __init__(self, *, file: str, offset: int) -> None:
+    def __str__(self) -> str:
         # The manifest says what every other file must be: without it nothing is known to be whole.
-        lost = "it cannot be repaired: restore the folder from a copy, or index its articles again in a new one"
-        super().__init__(
-            file=file, offset=offset, remedy=lost if file == "manifest.json" else "run `dedup check --repair`"
+        if self.fields["file"] != "manifest.json":
+            return f"{super().__str__()}: run `dedup check --repair`."
+        return (
+            f"{super().__str__()} and cannot be repaired: restore the folder, or index its articles again in a new one."
         )
 
 

@@ -27,8 +27,8 @@ from dedup.telling.members import Members
 _MOST = 1 << 15
 
 
-def amended(corpus: Corpus, kept: Members, change: Change) -> tuple[Rows, pa.Table] | None:
-    """The rows whose stories a commit may have changed, and what they are in now (schema derive.MEMBERS).
+def amended(corpus: Corpus, kept: Members, change: Change) -> pa.Table | None:
+    """What all rows whose stories a commit may have changed are in now (schema derive.MEMBERS), removed ones too.
 
     None where that is much of the index.
 
@@ -75,7 +75,7 @@ def amended(corpus: Corpus, kept: Members, change: Change) -> tuple[Rows, pa.Tab
     inside = np.isin(a, some.leader) & np.isin(b, some.leader)
     found = derive.stories(corpus, some, links.filter(pa.array(inside)), holding.boilerplate)
     gone = derive.alone_in(change.removed, change.removed, np.zeros(len(change.removed), np.bool_))
-    return np.append(some.rows, change.removed), pa.concat_tables([found, gone])
+    return pa.concat_tables([found, gone])
 
 
 class _Carried:

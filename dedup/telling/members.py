@@ -85,9 +85,9 @@ def replace(writer: Writer, stories: pa.Table) -> None:
     writer.set_stories(_ordered(stories), count(stories))
 
 
-def amend(writer: Writer, before: Members, rows: Rows, part: pa.Table) -> None:
-    """Lay what some rows are in now, which are all that a commit changes, over what was before."""
-    story = before.story_of(rows)
+def amend(writer: Writer, before: Members, part: pa.Table) -> None:
+    """Lay part (schema MEMBERS), all rows that a commit changes and what they are in now, over what was before."""
+    story = before.story_of(part["row"].to_numpy().astype(np.int64))
     total = before.count - len(np.unique(story[story >= 0])) + count(part)
     parts, keep = before.parts, len(before.parts)
     while keep > 1 and parts[keep - 1].num_rows <= _RATIO * part.num_rows:
@@ -96,7 +96,7 @@ def amend(writer: Writer, before: Members, rows: Rows, part: pa.Table) -> None:
     amended = part.num_rows + sum(older.num_rows for older in parts[1:keep])
     if keep and amended > max(_MANY, _MUCH * parts[0].num_rows):
         part, keep = laid((*parts[:keep], part)), 0
-    writer.set_stories(_ordered(part if keep else _standing(part)), total, keep)
+    writer.set_stories(_ordered(part if keep else standing(part)), total, keep)
 
 
 def count(stories: pa.Table) -> int:
@@ -124,7 +124,7 @@ def told(table: pa.Table) -> pa.Table:
     return table if together.all() else table.filter(pa.array(together))
 
 
-def _standing(table: pa.Table) -> pa.Table:
+def standing(table: pa.Table) -> pa.Table:
     """What a whole table has: articles that are in a story, or stand apart in a group."""
     return table.filter(pc.or_(pc.greater(table["version"], 0), table["apart"]))
 

@@ -26,10 +26,10 @@ def retell(writer: Writer, change: Change, executor: Executor | None) -> None:
     if kept is None or amended is None:
         renew(writer, change.crowds, _told(corpus, kept), executor)
         return
-    rows, stories = amended
-    members.amend(writer, kept, rows, stories)
+    members.amend(writer, kept, amended)
+    rows = amended["row"].to_numpy().astype(np.int64)
     before = journal.Moves(corpus, rows, kept.story_of(rows))
-    journal.write(writer, before, journal.Moves(corpus, *_rows_and_stories(stories)))
+    journal.write(writer, before, journal.Moves(corpus, *_rows_and_stories(amended)))
 
 
 def renew(

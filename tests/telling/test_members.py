@@ -16,7 +16,7 @@ from texts import prose
 import dedup
 from dedup.store import MemoryDirectory, Store
 from dedup.telling import members
-from dedup.telling.derive import MEMBERS
+from dedup.telling.derive import MEMBERS, alone_in
 
 _ROWS = 60
 # The story of each article that is in one, by the row of its oldest member.
@@ -27,9 +27,23 @@ def table(stories: Stories, generation: int) -> pa.Table:
     """As `derive.stories` gives them. generation: told as the version, so that each part's rows are its own."""
     rows = sorted(stories, key=lambda row: (stories[row], row != stories[row], row))
     told = [
-        {**dict.fromkeys(MEMBERS.names, 0), "row": row, "story": stories[row], "version": generation} for row in rows
+        {
+            **dict.fromkeys(MEMBERS.names, 0),
+            "row": row,
+            "story": stories[row],
+            "version": generation,
+            "group": stories[row],
+            "apart": False,
+        }
+        for row in rows
     ]
     return pa.Table.from_pylist(told, schema=MEMBERS)
+
+
+def part(rows: list[int], stories: Stories, generation: int) -> pa.Table:
+    """What an amendment of some rows tells: those in stories, and those in none."""
+    rest = np.array([row for row in rows if row not in stories], np.int64)
+    return pa.concat_tables([table(stories, generation), alone_in(rest, rest, np.zeros(len(rest), np.bool_))])
 
 
 def grouped(rows: list[int], chance: random.Random) -> Stories:
@@ -61,7 +75,7 @@ def test_amendments_tell_what_a_dictionary_tells_in_few_parts(
         writer.commit()
         for generation in range(2, 12):
             rows, among = change(stories, chance)
-            members.amend(writer, members.of(writer.store), np.array(rows), table(among, generation))
+            members.amend(writer, members.of(writer.store), part(rows, among, generation))
             writer.commit()
             stories = {**{row: story for row, story in stories.items() if row not in rows}, **among}
 
@@ -82,7 +96,7 @@ def test_a_story_stands_together_in_the_table_whatever_part_it_is_from() -> None
     with Store.create(MemoryDirectory()).writer() as writer:
         members.replace(writer, table({0: 0, 1: 0, 2: 2, 3: 2, 4: 2, 5: 5, 6: 5, 7: 5}, 1))
         members_before = writer.commit() and members.of(writer.store)
-        members.amend(writer, members_before, np.array([2, 3, 4, 9]), table({4: 3, 3: 3, 9: 3}, 2))
+        members.amend(writer, members_before, part([2, 3, 4, 9], {4: 3, 3: 3, 9: 3}, 2))
         writer.commit()
         kept = members.of(writer.store)
 
