@@ -22,7 +22,7 @@ ENDS = [
     (
         errors.DamagedIndex(file="manifest.json", offset=3),
         4,
-        "cannot be repaired: restore the folder from a copy, or index its articles again",
+        "cannot be repaired: restore the folder from a copy",
     ),
     (errors.IndexLocked(path="x", pid=7), 5, "dedup: x is being written by process 7"),
     (errors.NoSpace(file="x"), 6, "dedup: No space is left"),
