@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -58,24 +59,33 @@ def by_column(index: Path) -> list[dict[str, Any]]:
 
 def _columns(file: pa.RecordBatchFileReader, size: int) -> dict[str, float]:
     metadata = file.schema.metadata or {}
-    tables = json.loads(metadata.get(b"tables", b"[]"))
+    if b"tables" in metadata:
+        entries = json.loads(metadata[b"tables"]).items()
+        width = {field.name: field.type.bit_width // 8 for field in file.schema}
+        return {f"{name}.{of}": number * width[of] for name, number in _summed(entries).items() for of in width}
     count = file.num_record_batches
-    step = max(1, count // _SAMPLE) if not tables else 1
+    step = max(1, count // _SAMPLE)
     found: dict[str, float] = {}
     packed: dict[str, float] = {}
     for i in range(0, count, step):
         batch = file.get_batch(i)
-        table = re.sub(r"-\d+$", "", tables[i]) + "." if i < len(tables) else ""
         for field, column in zip(batch.schema, batch.columns, strict=True):
-            name = table + field.name
-            found[name] = found.get(name, 0) + step * column.get_total_buffer_size()
-            if not tables:
-                packed[name] = packed.get(name, 0) + step * _packed(field, column)
+            found[field.name] = found.get(field.name, 0) + step * column.get_total_buffer_size()
+            packed[field.name] = packed.get(field.name, 0) + step * _packed(field, column)
     whole = sum(found.values())
-    if tables or whole <= size:
+    if whole <= size:
         return found
     scale = size / max(sum(packed.values()), 1)
     return {name: alone * scale for name, alone in packed.items()}
+
+
+def _summed(entries: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Entries by table, those of all bands together."""
+    found: dict[str, int] = {}
+    for name, number in entries:
+        kind = re.sub(r"-\d+$", "", name)
+        found[kind] = found.get(kind, 0) + number
+    return found
 
 
 def _packed(field: pa.Field, column: pa.Array) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dedup.kernels.arrays import runs
 from dedup.lookup import Digests, Rows
 from dedup.model import Params
 from dedup.prepare import Prepared
@@ -182,9 +183,8 @@ def _taken(sets: verify.Sets, places: Rows) -> Sets:
 
 
 def _runs(values: npt.NDArray[Any], ends: npt.NDArray[np.int64], places: Rows) -> tuple[npt.NDArray[Any], Rows]:
-    sizes = ends[places + 1] - ends[places]
-    bounds = np.append(0, np.cumsum(sizes))
-    return values[np.repeat(ends[places] - bounds[:-1], sizes) + np.arange(bounds[-1])], bounds
+    at, bounds = runs(ends[places], ends[places + 1] - ends[places])
+    return values[at], bounds
 
 
 def _joined(parts: list[Sets]) -> Sets:

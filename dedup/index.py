@@ -15,7 +15,7 @@ import pyarrow as pa
 import xxhash
 
 from dedup import answers, search
-from dedup.errors import BadInput, NoIndex, NotFound, UsageError
+from dedup.errors import BadInput, IncompatibleIndex, NoIndex, NotFound, UsageError
 from dedup.linking import links
 from dedup.lookup import find
 from dedup.model import (
@@ -75,11 +75,19 @@ class Index:
 
     @classmethod
     def open_or_create(cls, path: str | Path, params: Params | None = None) -> Index:
-        """The index at path, made where there is none yet."""
+        """The index at path, made where there is none yet.
+
+        Raises IncompatibleIndex where one is there that was made with other parameters than those given.
+        """
         try:
-            return cls.open(path)
+            index = cls.open(path)
         except NoIndex:
             return cls.create(path, params)
+        if params is not None and params != index.params:
+            remedy = "leave the parameters out, or index its articles again in a new folder"
+            found, wanted = index.params.unlike(params), params.unlike(index.params)
+            raise IncompatibleIndex(path=path, found=found, wanted=wanted, remedy=remedy)
+        return index
 
     @classmethod
     def add_to(cls, path: str | Path, source: Source, **options: Any) -> Added:

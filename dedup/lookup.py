@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from dedup.kernels.arrays import runs
 from dedup.stages import lsh
 from dedup.store import Store
 
@@ -32,7 +33,7 @@ def find(store: Store, table: str, digests: Digests, dead_too: bool = False) -> 
             continue
         # Several of the n may have one key: each is compared with each row under it.
         times = count[at]
-        asked = order[np.repeat(first[at] - np.cumsum(times) + times, times) + np.arange(times.sum())]
+        asked = order[runs(first[at], times)[0]]
         under = np.repeat(rows.astype(np.int64), times)
         same = np.all(segment.fixed(_COLUMNS[table], under - segment.base) == digests[asked], axis=1)
         found.append(under[same])

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import distinct
+from dedup.kernels.arrays import distinct, spans
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive
 from dedup.linking.boilerplate import Boilerplate
@@ -48,7 +48,8 @@ def around(store: Store, leaders: Rows) -> pa.Table:
         links = segment.links
         if links.num_rows:
             at_b, order = links["b"].to_numpy(), segment.links_by_b
-            places = [_spans(links["a"].to_numpy(), leaders), order[_spans(at_b, leaders, order)]]
+            keys = leaders.astype(np.uint32)
+            places = [spans(links["a"].to_numpy(), keys), order[spans(at_b, keys, order)]]
             found.append(links.take(pa.array(distinct(np.concatenate(places)))))
     return once(pa.concat_tables(found))
 
@@ -165,14 +166,6 @@ def once(links: pa.Table) -> pa.Table:
     a, b = links["a"].to_numpy(), links["b"].to_numpy()
     _, first = np.unique(lsh.packed(a, b), return_index=True)
     return links.take(pa.array(first))
-
-
-def _spans(sorted_rows: npt.NDArray[np.uint32], wanted: Rows, order: Rows | None = None) -> Rows:
-    """Places of all wanted values, in sorted_rows, or in its order."""
-    keys = wanted.astype(np.uint32)
-    first = np.searchsorted(sorted_rows, keys, "left", sorter=order)
-    counts = np.searchsorted(sorted_rows, keys, "right", sorter=order) - first
-    return np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
 
 
 def _straight(links: pa.Table, turned: npt.NDArray[np.bool_]) -> pa.Table:

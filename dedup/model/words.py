@@ -55,6 +55,11 @@ class Params:
     partial_words: int = 50
     text_version: int = TEXT_VERSION
 
+    def unlike(self, others: Params) -> str:
+        """The parameters that differ from others', with their values."""
+        values, theirs = dataclasses.asdict(self), dataclasses.asdict(others)
+        return ", ".join(f"{name} {value}" for name, value in values.items() if value != theirs[name])
+
     def __post_init__(self) -> None:
         """Raises UsageError where the values do not fit together."""
         limits = {

@@ -17,7 +17,8 @@ import pyarrow as pa
 import xxhash
 
 from dedup.errors import DamagedIndex
-from dedup.store.arrays import I64, U32, U64, gathered
+from dedup.kernels.arrays import runs
+from dedup.store.arrays import I64, U32, U64
 from dedup.store.directory import BLOCK, Directory
 from dedup.store.manifest import FileRecord, PartRecord, derived_file
 
@@ -222,7 +223,7 @@ class Column:
         """Rows first[i] ... last[i] - 1 for each i, one run after the other, and the ends (n + 1,) of each: a copy."""
         some = last > first
         self._part.verify_all(self._start + first[some] * self._width, self._start + last[some] * self._width)
-        places, ends = gathered(first, last - first)
+        places, ends = runs(first, last - first)
         return self.values[places], ends
 
 

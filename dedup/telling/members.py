@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.kernels.arrays import distinct
+from dedup.kernels.arrays import distinct, spans
 from dedup.lookup import Rows
 from dedup.store import Store, Writer
 from dedup.telling.derive import MEMBERS
@@ -60,10 +60,7 @@ class Members:
         wanted = groups.astype(np.uint32)
         for part in self.parts:
             column, order = part["group"].to_numpy(), part["by_group"].to_numpy()
-            first = np.searchsorted(column, wanted, "left", sorter=order)
-            counts = np.searchsorted(column, wanted, "right", sorter=order) - first
-            places = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
-            found.append(part["row"].to_numpy()[order[places]].astype(np.int64))
+            found.append(part["row"].to_numpy()[order[spans(column, wanted, order)]].astype(np.int64))
         rows = distinct(np.concatenate(found))
         return rows[np.isin(self.latest("group", rows), groups)]
 
