@@ -23,7 +23,7 @@ LEAST_TOKENS = 8
 _CHUNK = 1 << 13
 # After so many sets from disk what was mapped for them, up to a block of 64 KiB each, is let go: it would count as
 # memory in use.
-_MANY = 1 << 9
+_MANY = 1 << 8
 
 
 class _Waiting:
@@ -56,7 +56,8 @@ class Corpus:
         self.base = store.extent if base is None else base
         self.size = self.base + (len(new.sets) if new else 0)
         self.measured = 0
-        self._mapped = 0
+        self._touched = 0
+        self._mapped: dict[str, Segment] = {}
         self._new = _Waiting(new) if new else None
 
     def column(self, name: str, rows: Rows) -> npt.NDArray[Any]:
@@ -66,7 +67,7 @@ class Corpus:
         for source, local, where in self._sources(rows):
             out[where] = source.fixed(name, local)
             if name == "signature" and isinstance(source, Segment):
-                self._count(len(local))
+                self._count(source, len(local))
         return out
 
     def digests(self, rows: Rows) -> Digests:
@@ -102,7 +103,7 @@ class Corpus:
                 continue
             for first in range(0, len(local), _MANY):
                 parts.append(source.sets(local[first : first + _MANY]))
-                self._count(min(_MANY, len(local) - first))
+                self._count(source, min(_MANY, len(local) - first))
         order = np.argsort(np.concatenate(places))
         joined = _joined(parts)
         return joined if np.array_equal(order, np.arange(len(rows))) else _taken(joined, order)
@@ -148,11 +149,13 @@ class Corpus:
         found[~tells] = np.flatnonzero(~tells)
         return found
 
-    def _count(self, rows: int) -> None:
-        self._mapped += rows
-        if self._mapped >= _MANY:
-            self._mapped = 0
-            self.store.release()
+    def _count(self, segment: Segment, rows: int) -> None:
+        self._mapped[segment.id] = segment
+        self._touched += rows
+        if self._touched >= _MANY:
+            for touched in self._mapped.values():
+                touched.release()
+            self._touched, self._mapped = 0, {}
 
     def _none(self, name: str) -> npt.NDArray[Any]:
         """A column of no rows."""

@@ -28,6 +28,8 @@ def find(store: Store, table: str, digests: Digests, dead_too: bool = False) -> 
     order = np.argsort(digests[:, 0].astype(np.uint32), kind="stable")
     keys, first, count = np.unique(digests[order, 0].astype(np.uint32), return_index=True, return_counts=True)
     for segment in store.segments:
+        if not segment.may_have(table, keys):
+            continue
         at, rows = segment.lookup({table: keys})[table]
         if not len(rows):
             continue

@@ -29,3 +29,10 @@ def spans(
     """Places of all wanted values (distinct) in sorted values, or in order, which sorts them."""
     first = np.searchsorted(values, wanted, "left", sorter=order)
     return runs(first, np.searchsorted(values, wanted, "right", sorter=order) - first)[0]
+
+
+def flat(column: Any) -> npt.NDArray[Any]:
+    """An Arrow column without nulls as an array: a view where it lies in one piece, which `to_numpy` copies."""
+    chunks = column.chunks
+    values: npt.NDArray[Any] = chunks[0].to_numpy(zero_copy_only=False) if len(chunks) == 1 else column.to_numpy()
+    return values

@@ -57,6 +57,8 @@ class Change:
         writer.delete(self.removed)
         if self._other_crowds:
             writer.set_crowds(crowds.table(self.crowds))
+        self._new, self._tables = None, {}  # much memory, and on disk now
+        del self._corpus
 
     def _all_tables(self) -> dict[str, lsh.Table]:
         if self._new is None:

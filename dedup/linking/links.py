@@ -6,21 +6,27 @@ others may carry the same body, so what is told to a user is brought to rows tha
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import distinct, spans
+from dedup.kernels.arrays import distinct, flat, spans
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive
 from dedup.linking.boilerplate import Boilerplate
 from dedup.linking.postings import members
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
-from dedup.stages import lsh, verify
+from dedup.stages import cluster, lsh, verify
 from dedup.store import Store
+
+# Links from this Jaccard on tell roughly what lies in one story.
+_NEAR = 0.5
+_CHUNK = 1 << 18
 
 
 def table(a: Rows, b: Rows, figures: verify.Similarities) -> pa.Table:
@@ -32,7 +38,7 @@ def table(a: Rows, b: Rows, figures: verify.Similarities) -> pa.Table:
 
 def figures_of(links: pa.Table) -> verify.Similarities:
     """What a table of links says of its pairs."""
-    columns = {name: links[name].to_numpy() for name in LINKS.names[2:]}
+    columns = {name: flat(links[name]) for name in LINKS.names[2:]}
     a_in_b, b_in_a = columns["narrative_a_in_b"], columns["narrative_b_in_a"]
     known = (a_in_b > 0) & (b_in_a > 0)
     # From s / |A| and s / |B| follows s / (|A| + |B| - s).
@@ -43,14 +49,14 @@ def figures_of(links: pa.Table) -> verify.Similarities:
 def around(store: Store, leaders: Rows) -> pa.Table:
     """All links between bodies that were ever kept, whether they hold today or not, that have one of some leaders
     (sorted) at an end; each once."""
-    found = [LINKS.empty_table()]
+    found, keys = [LINKS.empty_table()], leaders.astype(np.uint32)
     for segment in store.segments:
         links = segment.links
         if links.num_rows:
-            at_b, order = links["b"].to_numpy(), segment.links_by_b
-            keys = leaders.astype(np.uint32)
-            places = [spans(links["a"].to_numpy(), keys), order[spans(at_b, keys, order)]]
-            found.append(links.take(pa.array(distinct(np.concatenate(places)))))
+            at_b, order = flat(links["b"]), segment.links_by_b
+            at = distinct(np.concatenate([spans(flat(links["a"]), keys), order[spans(at_b, keys, order)]]))
+            if len(at):
+                found.append(links.take(pa.array(at)))
     return once(pa.concat_tables(found))
 
 
@@ -58,9 +64,16 @@ class Holding:
     """Tells which links hold in a commit: between bodies that have live articles, candidates by its crowds, and by
     what is no boilerplate in it."""
 
-    def __init__(self, corpus: Corpus, crowds: lsh.Crowds, alive: Alive, all_of_it: bool) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        crowds: lsh.Crowds,
+        alive: Alive,
+        all_of_it: bool,
+        executor: Executor | None = None,
+    ) -> None:
         """all_of_it: whether much of the index will be asked for."""
-        self._corpus, self._crowds, self._alive = corpus, crowds, alive
+        self._corpus, self._crowds, self._alive, self._executor = corpus, crowds, alive, executor
         self._members = None
         if all_of_it and len(crowds):
             self._members = members(corpus, crowds.keys)
@@ -75,7 +88,7 @@ class Holding:
         touched = self.boilerplate.touches(a) | self.boilerplate.touches(b)
         if not touched.any():
             return links
-        figures = self.boilerplate.measure(a[touched], b[touched])
+        figures = self.boilerplate.measure(a[touched], b[touched], self._executor)
         kept = np.flatnonzero(verify.worth_keeping(figures, self._corpus.params))
         again = table(a[touched][kept], b[touched][kept], verify.take(figures, kept))
         return pa.concat_tables([links.filter(pa.array(~touched)), again])
@@ -83,7 +96,7 @@ class Holding:
 
 def ends(links: pa.Table) -> tuple[Rows, Rows]:
     """Rows a and b of links, int64."""
-    return links["a"].to_numpy().astype(np.int64), links["b"].to_numpy().astype(np.int64)
+    return flat(links["a"]).astype(np.int64), flat(links["b"]).astype(np.int64)
 
 
 def bodies(store: Store) -> pa.Table:
@@ -100,7 +113,14 @@ def without(links: pa.Table, leaders: Rows) -> pa.Table:
 
 def all_that(holding: Holding, store: Store) -> pa.Table:
     """All links of a commit that hold, each once."""
-    return once(pa.concat_tables([LINKS.empty_table(), *(holding(segment.links) for segment in store.segments)]))
+    links = once(pa.concat_tables([LINKS.empty_table(), *(segment.links for segment in store.segments)]))
+    # Story by story, so that each article's sets are fetched once and not with each of its links.
+    near = np.flatnonzero(flat(links["jaccard"]) >= _NEAR)
+    a, b = ends(links)
+    story = cluster.components(store.extent, a[near], b[near])
+    order = np.lexsort((story[b], story[a]))
+    chunks = (links.take(pa.array(order[first : first + _CHUNK])) for first in range(0, len(order), _CHUNK))
+    return once(pa.concat_tables([LINKS.empty_table(), *map(holding, chunks)]))
 
 
 def live(store: Store) -> pa.Table:
@@ -163,7 +183,7 @@ def _stand_ins(corpus: Corpus, of: Rows, among: Rows | None = None) -> Rows:
 
 def once(links: pa.Table) -> pa.Table:
     """Each pair once, in order of a, then b: a change of crowds may have had it measured again."""
-    a, b = links["a"].to_numpy(), links["b"].to_numpy()
+    a, b = flat(links["a"]), flat(links["b"])
     _, first = np.unique(lsh.packed(a, b), return_index=True)
     return links.take(pa.array(first))
 

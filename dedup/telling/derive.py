@@ -107,7 +107,7 @@ def whole(corpus: Corpus, crowds: lsh.Crowds, executor: Executor | None = None) 
     """The stories of all live articles of a commit (schema MEMBERS): those in none, too, that stand in a group."""
     rows = live_rows(corpus.store)
     leader = corpus.leaders()[rows]
-    holding = linked.Holding(corpus, crowds, Alive(corpus), all_of_it=True)
+    holding = linked.Holding(corpus, crowds, Alive(corpus), all_of_it=True, executor=executor)
     bodies, copies = np.unique(leader, return_counts=True)
     notice = bodies[notices(corpus, bodies, copies, holding.boilerplate)]
     links = linked.without(linked.all_that(holding, corpus.store), notice)

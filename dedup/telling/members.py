@@ -12,14 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.kernels.arrays import distinct, spans
+from dedup.kernels.arrays import distinct, flat, spans
 from dedup.lookup import Rows
 from dedup.store import Store, Writer
 from dedup.telling.derive import MEMBERS
 
-# schema MEMBERS, and places in the part in order of row, and of group.
-_KEPT = MEMBERS.append(pa.field("order", pa.uint32(), nullable=False)).append(
-    pa.field("by_group", pa.uint32(), nullable=False)
+# schema MEMBERS, and places in the part in order of row, and of group: int64, since NumPy would copy another type with
+# each search.
+_KEPT = MEMBERS.append(pa.field("order", pa.int64(), nullable=False)).append(
+    pa.field("by_group", pa.int64(), nullable=False)
 )
 # Amendments are joined while an earlier one is at most so many times as long: few parts, each row rarely rewritten.
 _RATIO = 2
@@ -46,11 +47,11 @@ class Members:
         for part in reversed(self.parts):
             if not part.num_rows or not len(left):
                 continue
-            known, order = part["row"].to_numpy(), part["order"].to_numpy()
+            known, order = flat(part["row"]), flat(part["order"])
             wanted = rows[left].astype(np.uint32)
             at = order[np.minimum(np.searchsorted(known, wanted, sorter=order), len(order) - 1)]
             same = known[at] == wanted
-            found[left[same]] = part[name].to_numpy()[at[same]]
+            found[left[same]] = flat(part[name])[at[same]]
             left = left[~same]
         return found
 
@@ -59,8 +60,8 @@ class Members:
         found = [np.empty(0, np.int64)]
         wanted = groups.astype(np.uint32)
         for part in self.parts:
-            column, order = part["group"].to_numpy(), part["by_group"].to_numpy()
-            found.append(part["row"].to_numpy()[order[spans(column, wanted, order)]].astype(np.int64))
+            column, order = flat(part["group"]), flat(part["by_group"])
+            found.append(flat(part["row"])[order[spans(column, wanted, order)]].astype(np.int64))
         rows = distinct(np.concatenate(found))
         return rows[np.isin(self.latest("group", rows), groups)]
 
@@ -84,7 +85,7 @@ def replace(writer: Writer, stories: pa.Table) -> None:
 
 def amend(writer: Writer, before: Members, part: pa.Table) -> None:
     """Lay part (schema MEMBERS), all rows that a commit changes and what they are in now, over what was before."""
-    story = before.story_of(part["row"].to_numpy().astype(np.int64))
+    story = before.story_of(flat(part["row"]).astype(np.int64))
     total = before.count - len(np.unique(story[story >= 0])) + count(part)
     parts, keep = before.parts, len(before.parts)
     while keep > 1 and parts[keep - 1].num_rows <= _RATIO * part.num_rows:
@@ -98,7 +99,7 @@ def amend(writer: Writer, before: Members, part: pa.Table) -> None:
 
 def count(stories: pa.Table) -> int:
     """How many stories there are in a table of members."""
-    story = stories["story"].to_numpy()[stories["version"].to_numpy() > 0]
+    story = flat(stories["story"])[flat(stories["version"]) > 0]
     return int(np.sum(story[1:] != story[:-1])) + 1 if len(story) else 0
 
 
@@ -106,10 +107,10 @@ def laid(parts: tuple[pa.Table, ...]) -> pa.Table:
     """Parts as one (schema MEMBERS), in which each row stands once, as the last part has it."""
     kept = [MEMBERS.empty_table()]
     for number, part in enumerate(parts):
-        rows = part["row"].to_numpy()
+        rows = flat(part["row"])
         fresh = np.ones(len(rows), np.bool_)
         for later in parts[number + 1 :]:
-            fresh &= ~np.isin(rows, later["row"].to_numpy())
+            fresh &= ~np.isin(rows, flat(later["row"]))
         told = part.select(MEMBERS.names)
         kept.append(told if fresh.all() else told.filter(pa.array(fresh)))
     return pa.concat_tables(kept).combine_chunks()
@@ -117,7 +118,7 @@ def laid(parts: tuple[pa.Table, ...]) -> pa.Table:
 
 def told(table: pa.Table) -> pa.Table:
     """What is in stories."""
-    together = table["version"].to_numpy() > 0
+    together = flat(table["version"]) > 0
     return table if together.all() else table.filter(pa.array(together))
 
 
@@ -127,5 +128,5 @@ def standing(table: pa.Table) -> pa.Table:
 
 
 def _ordered(table: pa.Table) -> pa.Table:
-    orders = (np.argsort(table[name].to_numpy(), kind="stable").astype(np.uint32) for name in ("row", "group"))
+    orders = (np.argsort(flat(table[name]), kind="stable") for name in ("row", "group"))
     return pa.table([*table.columns, *(pa.array(order) for order in orders)], schema=_KEPT)
