@@ -50,7 +50,7 @@ def around(store: Store, leaders: Rows) -> pa.Table:
     """All links between bodies that were ever kept, whether they hold today or not, that have one of some leaders
     (sorted) at an end; each once."""
     found, keys = [LINKS.empty_table()], leaders.astype(np.uint32)
-    for segment in store.segments:
+    for segment in store.segments if len(leaders) else ():
         links = segment.links
         if links.num_rows:
             at_b, order = flat(links["b"]), segment.links_by_b

@@ -37,10 +37,17 @@ def amended(corpus: Corpus, kept: Members, change: Change) -> pa.Table | None:
     alive = Alive(corpus)
     holding = linked.Holding(corpus, change.crowds, alive, all_of_it=False)
     changed = change.turnover
+    first = changed.first
+
+    def around(leaders: Rows) -> pa.Table:
+        # Bodies that nobody had before have no links but those that came with them.
+        older = linked.around(corpus.store, np.setdiff1d(leaders, first, assume_unique=True))
+        return linked.once(pa.concat_tables([older, change.links]))
+
     uprooted = distinct(np.concatenate([changed.touched, change.stirred]))
     seeds = distinct(np.concatenate([uprooted, *linked.ends(change.links)]))
     # A link that holds no more may have made the article at its other end a round-up.
-    loose = distinct(np.concatenate(linked.ends(linked.around(corpus.store, uprooted))))
+    loose = distinct(np.concatenate(linked.ends(around(uprooted))))
     loose = loose[alive(loose)]
     carried = _Carried(corpus)
     old = _Old(corpus, kept, alive, carried)
@@ -48,12 +55,12 @@ def amended(corpus: Corpus, kept: Members, change: Change) -> pa.Table | None:
     left = kept.latest("group", change.removed)
     inner = np.union1d(inner, old.bodies(np.append(old.groups(inner), left[left >= 0])))
     while True:
-        links = holding(linked.around(corpus.store, inner))
+        links = holding(around(inner))
         outer = np.setdiff1d(np.concatenate([loose, *linked.ends(links)]), inner)
         outer = np.setdiff1d(np.union1d(outer, old.bodies(old.groups(outer))), inner)
         if len(inner) + len(outer) > _MOST:
             return None
-        links = linked.once(pa.concat_tables([links, holding(linked.around(corpus.store, outer))]))
+        links = linked.once(pa.concat_tables([links, holding(around(outer))]))
         bodies = np.union1d(inner, outer)
         rows, leader = carried.by(distinct(np.concatenate([bodies, *linked.ends(links)])))
         everybody, copies = np.unique(leader, return_counts=True)
