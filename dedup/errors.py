@@ -112,7 +112,7 @@ class DamagedIndex(DedupError):
         if self.fields["file"] != "manifest.json":
             return f"{super().__str__()}: run `dedup check --repair`."
         return (
-            f"{super().__str__()} and cannot be repaired: restore the folder, or index its articles again in a new one."
+            f"{super().__str__()} and cannot be repaired: restore the folder from a copy, or index its articles again."
         )
 
 
