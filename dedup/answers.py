@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup import dates, export, links
+from dedup import dates, export
+from dedup.linking import links
 from dedup.lookup import Rows
 from dedup.model import Article, Credit, Match, Relation, Story, StoryDetail
 from dedup.search import Hits
@@ -55,6 +56,12 @@ def articles(snapshot: Snapshot, rows: Rows) -> list[Article]:
 def stories(snapshot: Snapshot, min_size: int) -> list[Story]:
     """The stories of min_size articles or more, most republished first."""
     return [_story(row) for table in export.story_tables(snapshot, min_size) for row in table.to_pylist()]
+
+
+def stories_at(snapshot: Snapshot, places: npt.NDArray[np.int64]) -> dict[str, Story]:
+    """The stories at some places of groups.starts, by id."""
+    rows = export.stories_at(snapshot, places).to_pylist() if len(places) else []
+    return {row["id"]: _story(row) for row in rows}
 
 
 def story(snapshot: Snapshot, row: int) -> StoryDetail:

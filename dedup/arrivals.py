@@ -16,12 +16,13 @@ Hashes = npt.NDArray[np.uint64]
 
 @dataclasses.dataclass(slots=True)
 class Counts:
-    """Articles read, added, put in the place of an older text, and known already."""
+    """Articles read, added, put in the place of an older text, and known already; pairs measured for them."""
 
     read: int = 0
     added: int = 0
     replaced: int = 0
     unchanged: int = 0
+    verified: int = 0
 
 
 class Arrivals:
@@ -106,5 +107,5 @@ def _on_disk(store: Store, id_hash: Hashes) -> tuple[Rows, Hashes]:
     found, of = find(store, lsh.IDS, id_hash)
     rows[of] = found
     for segment, local, where in store.places(found):
-        texts[of[where]] = segment.sketches.text_hash[local]
+        texts[of[where]] = segment.fixed("text_hash", local)
     return rows, texts

@@ -10,6 +10,7 @@
     │   ├── TooLarge              a record or file above its limit
     │   └── UnknownFormat         neither the name nor the content tells the format
     ├── NotFound              3   no such article or story in the index
+    │   └── ForgottenCommit       a commit too old for its changes to be known
     ├── NoIndex               3   no index at this path
     ├── IndexExists           3   there is an index already
     ├── DamagedIndex          4   a byte is not what was written
@@ -85,6 +86,10 @@ class NotFound(DedupError):
     exit_code = 3
 
 
+class ForgottenCommit(NotFound):
+    """What changed since commit {since} is no longer known in {path}: the oldest commit to ask for is {oldest}."""
+
+
 class NoIndex(DedupError):
     """There is no index at {path}: make one with `dedup index SOURCE -i {path}`."""
 
@@ -98,9 +103,17 @@ class IndexExists(DedupError):
 
 
 class DamagedIndex(DedupError):
-    """{file} is damaged at byte {offset}: restore it, or index its articles again in a new folder."""
+    """{file} is damaged at byte {offset}"""
 
     exit_code = 4
+
+    def __str__(self) -> str:
+        # The manifest says what every other file must be: without it nothing is known to be whole.
+        if self.fields["file"] != "manifest.json":
+            return f"{super().__str__()}: run `dedup check --repair`."
+        return (
+            f"{super().__str__()} and cannot be repaired: restore the folder from a copy, or index its articles again."
+        )
 
 
 class IncompatibleIndex(DedupError):

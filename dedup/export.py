@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import links as linked
+from dedup.linking import links as linked
 from dedup.lookup import Rows, live_batches
 from dedup.model import CREDIT, LINKS, STORIES
 from dedup.snapshot import Snapshot
@@ -86,7 +86,7 @@ def story_tables(snapshot: Snapshot, min_size: int) -> Iterator[pa.Table]:
     sizes = np.diff(groups.starts)
     wanted = np.flatnonzero(sizes >= max(min_size, 2))
     if len(wanted):
-        yield _stories(snapshot, wanted)
+        yield stories_at(snapshot, wanted)
     if min_size > 1:
         return
     for batch, rows in live_batches(snapshot.store, _ABOUT):
@@ -99,7 +99,7 @@ def story_table(snapshot: Snapshot, row: int) -> pa.Table:
     """As `story_tables`, the one story of the article at row."""
     place = int(snapshot.place_of(np.array([row]))[0])
     if place >= 0:
-        return _stories(snapshot, np.searchsorted(snapshot.groups.starts, [place], "right") - 1)
+        return stories_at(snapshot, np.searchsorted(snapshot.groups.starts, [place], "right") - 1)
     batch = snapshot.store.article_rows([row], _ABOUT).combine_chunks().to_batches()[0]
     return _singles(snapshot, batch, np.array([row]))
 
@@ -145,7 +145,8 @@ def _links(snapshot: Snapshot, table: pa.Table) -> pa.RecordBatch:
     return pa.record_batch([*ids, relation, *rest], schema=LINKED)
 
 
-def _stories(snapshot: Snapshot, wanted: npt.NDArray[np.int64]) -> pa.Table:
+def stories_at(snapshot: Snapshot, wanted: npt.NDArray[np.int64]) -> pa.Table:
+    """As `story_tables`, the stories at some places (one or more) of groups.starts."""
     groups = snapshot.groups
     starts, ends = groups.starts[wanted], groups.starts[wanted + 1]
     members = np.concatenate([np.arange(a, b) for a, b in zip(starts, ends, strict=True)])

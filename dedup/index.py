@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
@@ -14,13 +15,14 @@ import pyarrow as pa
 import xxhash
 
 from dedup import answers, search
-from dedup.errors import BadInput, DamagedIndex, NoIndex, NotFound, UsageError
+from dedup.errors import BadInput, IncompatibleIndex, NoIndex, NotFound, UsageError
+from dedup.linking import links
 from dedup.lookup import find
 from dedup.model import (
     Added,
     Article,
     Checked,
-    Damage,
+    Compacted,
     Info,
     Kind,
     Match,
@@ -28,12 +30,14 @@ from dedup.model import (
     Progress,
     Rejected,
     Story,
+    StoryChange,
     StoryDetail,
 )
 from dedup.snapshot import Snapshot
 from dedup.stages import lsh
 from dedup.store import FileDirectory, Store
 from dedup.store.manifest import FORMAT
+from dedup.telling import members
 
 if TYPE_CHECKING:
     from dedup.stages.read import Options
@@ -71,11 +75,19 @@ class Index:
 
     @classmethod
     def open_or_create(cls, path: str | Path, params: Params | None = None) -> Index:
-        """The index at path, made where there is none yet."""
+        """The index at path, made where there is none yet.
+
+        Raises IncompatibleIndex where one is there that was made with other parameters than those given.
+        """
         try:
-            return cls.open(path)
+            index = cls.open(path)
         except NoIndex:
             return cls.create(path, params)
+        if params is not None and params != index.params:
+            remedy = "leave the parameters out, or index its articles again in a new folder"
+            found, wanted = index.params.unlike(params), params.unlike(index.params)
+            raise IncompatibleIndex(path=path, found=found, wanted=wanted, remedy=remedy)
+        return index
 
     @classmethod
     def add_to(cls, path: str | Path, source: Source, **options: Any) -> Added:
@@ -99,7 +111,9 @@ class Index:
 
     def refresh(self) -> None:
         """Move on to the last commit."""
-        store = self._store.refresh()
+        self._move(self._store.refresh())
+
+    def _move(self, store: Store) -> None:
         if store is not self._store:
             self._store = store
             self.__dict__.pop("_snapshot", None)
@@ -124,28 +138,85 @@ class Index:
         """
         return _add(self, source, kind=kind, format=format, columns=columns, rejects=rejects, progress=progress)
 
-    def remove(self, ids: Sequence[str]) -> int:
-        """Remove the articles with these ids, and return how many there were; stories follow at once.
+    def remove(self, ids: Sequence[str] = (), *, before: datetime | None = None, outlets: Sequence[str] = ()) -> int:
+        """Remove articles, and return how many there were; stories follow at once.
 
-        Raises IndexLocked, NoSpace.
+        ids: of the articles. Or before: all that were published before it (UTC where it has no zone), outlets: all
+        of these; both: those of which both hold. Raises UsageError where none of the three is given, or ids with
+        another; IndexLocked, NoSpace.
         """
         from dedup import ingest
+        from dedup.selection import Selection
 
-        removed = ingest.remove(self._store, [ids] if isinstance(ids, str) else ids)
-        self.refresh()
+        ids, outlets = ([given] if isinstance(given, str) else given for given in (ids, outlets))
+        store, removed = ingest.remove(self._store, Selection(ids, before, outlets))
+        self._move(store)
         return removed
 
-    def check(self) -> Checked:
-        """Read every file of the commit, and say which are not what was written."""
-        damaged = []
-        files = size = 0
-        for part in self._store.parts():
-            files, size = files + 1, size + part.record.bytes
-            try:
-                part.buffer  # noqa: B018
-            except DamagedIndex as error:
-                damaged.append(Damage(error.fields["file"], error.fields["offset"]))
-        return Checked(self.path, self._store.manifest.generation, files, size, tuple(damaged))
+    def unknown(self, ids: Sequence[str]) -> list[str]:
+        """Those of ids that no article has, in their order, each once."""
+        from dedup import selection
+
+        return selection.unknown(self._store, ids)
+
+    def compact(self, progress: OnProgress | None = None) -> Compacted:
+        """Write all live articles together and derive everything anew: what was removed gives its space back.
+
+        Raises IndexLocked, NoSpace, DamagedIndex; the index is as it was then.
+        """
+        from dedup import upkeep
+
+        start = time.monotonic()
+        on_stage, on_rows = _telling(progress, "compact")
+        before = sum(record.bytes for _, record in self._store.refresh().manifest.files())
+        store, dropped = upkeep.compact(self._store, on_stage, on_rows)
+        self._move(store)
+        return Compacted(
+            path=self.path,
+            commit=store.manifest.generation,
+            articles=store.manifest.articles,
+            segments=len(store.segments),
+            dropped=dropped,
+            bytes_before=before,
+            bytes_after=sum(record.bytes for _, record in store.manifest.files()),
+            seconds=time.monotonic() - start,
+        )
+
+    def changes(self, since: int, min_size: int = 2) -> list[StoryChange]:
+        """Stories of min_size articles or more, now or then, that are others than at commit since.
+
+        Raises UsageError for a commit that is yet to come, ForgottenCommit for one whose history is gone.
+        """
+        from dedup import turns
+
+        return turns.changes(self._snapshot, since, min_size)
+
+    def check(self, repair: bool = False, progress: OnProgress | None = None) -> Checked:
+        """Read every file of the commit, and say which are not what was written, and which articles that costs.
+
+        repair: drop the segments whose articles or sketches are damaged, and derive the rest anew. Raises IndexLocked
+        and NoSpace then, and DamagedIndex where the manifest is damaged.
+        """
+        from dedup import upkeep
+
+        on_stage, on_bytes = _telling(progress, "check")
+        store = self._store
+        if repair:
+            store, found = upkeep.repair(store, on_bytes, on_stage)
+            self._move(store)
+        else:
+            found = upkeep.check(store, on_bytes)
+        records = [record for _, record in store.manifest.files()]
+        return Checked(
+            path=self.path,
+            commit=store.manifest.generation,
+            files=len(records),
+            bytes=sum(record.bytes for record in records),
+            damaged=found.damaged,
+            lost=found.lost,
+            unnamed=found.unnamed,
+            repaired=repair and bool(found.damaged),
+        )
 
     def query(self, text: str, limit: int = 10, kind: Kind | str = Kind.auto) -> list[Match]:
         """Articles that share copy with a text, best first, at most limit. kind: what text is before cleaning.
@@ -210,11 +281,18 @@ class Index:
             segments=len(manifest.segments),
             articles=manifest.articles,
             removed=sum(segment.rows for segment in manifest.segments) - manifest.articles,
-            links=sum(segment.links.num_rows for segment in self._store.segments),
-            stories=snapshot.groups.count,
+            links=links.bodies(self._store).num_rows,
+            stories=self._stories,
             outlets=snapshot.outlets(),
             bytes=sizes,
         )
+
+    @property
+    def _stories(self) -> int:
+        """How many stories of two or more there are."""
+        kept = members.of(self._store)
+        current = kept is not None and kept.of_commit == self._store.manifest.generation
+        return kept.count if kept and current else self._snapshot.groups.count
 
     @cached_property
     def _snapshot(self) -> Snapshot:
@@ -263,20 +341,36 @@ def _add(
         if not isinstance(index, Index):
             first = list(islice(batches, 1))
             index, batches = index(), chain(first, batches)
-        counts = ingest.add(index._store, batches, told)
+        store, counts = ingest.add(index._store, batches, told)
         rejected = aside.count
-    index.refresh()
+    index._move(store)
     return Added(
+        commit=index._store.manifest.generation,
         read=counts.read + rejected,
         added=counts.added,
         replaced=counts.replaced,
         unchanged=counts.unchanged,
+        verified=counts.verified,
         rejected=rejected,
         articles=len(index),
-        stories=index._snapshot.groups.count,
+        stories=index._stories,
         seconds=time.monotonic() - start,
         rejects=tuple(kept),
     )
+
+
+def _telling(progress: OnProgress | None, stage: str) -> tuple[Callable[[str], None], Callable[[int, int], None]]:
+    """What tells progress of another stage, and of how much of this one is done."""
+
+    def on_stage(other: str) -> None:
+        if progress:
+            progress(Progress(other, 0, None))
+
+    def on_done(done: int, total: int) -> None:
+        if progress:
+            progress(Progress(stage, done, total))
+
+    return on_stage, on_done
 
 
 def _paths(source: Any) -> list[str | Path]:

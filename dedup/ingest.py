@@ -1,32 +1,38 @@
-"""Put articles into an index: segment by segment, each a commit, stories with the last."""
+"""Put articles into an index, and take them out: segment by segment, each a commit, stories with the last."""
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-import numpy as np
 import pyarrow as pa
 
-from dedup import candidates, derive, links
 from dedup.arrivals import Arrivals, Counts
-from dedup.corpus import Corpus, Part, parts_of
+from dedup.errors import NoSpace
 from dedup.kernels.compiling import telling
-from dedup.lookup import Rows, find, live_rows
-from dedup.prepare import Prepared, digests, identify, join, prepare
-from dedup.stages import lsh, verify
-from dedup.store import SegmentWriter, Sketches, Store, Writer
+from dedup.linking.change import Change
+from dedup.lookup import Rows
+from dedup.prepare import Prepared, identify, join, prepare
+from dedup.selection import Selection
+from dedup.stages import lsh
+from dedup.store import SegmentWriter, Store, Writer
+from dedup.store.merge import tiers
+from dedup.telling.journal import Moves
+from dedup.telling.retell import moves, renew, retell, told
 
 OnStage = Callable[[str], None]
 # A commit at least so often: what a Ctrl-C can lose, and what is held in memory.
-_SEGMENT_ROWS = 100_000
-_SEGMENT_BYTES = 1 << 30
+_SEGMENT_ROWS = 50_000
+_SEGMENT_BYTES = 1 << 29
+_SEGMENT_SECONDS = 60.0
+_MANY = 1 << 12
 
 
-def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> Counts:
-    """Add raw articles (schema RAW) to the index; those whose id is known replace it.
+def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> tuple[Store, Counts]:
+    """Add raw articles (schema RAW) to the index; those whose id is known replace it. Returns the last commit.
 
     on_stage: told what is being done, from any thread. Raises IndexLocked, NoSpace, and what batches raises:
     what they gave before is committed then.
@@ -36,7 +42,8 @@ def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> C
         ThreadPoolExecutor(os.cpu_count()) as executor,
         telling(lambda: on_stage("compile, once a machine")),
     ):
-        adding = _Adding(writer, executor, on_stage)
+        adding = Adding(writer, executor, on_stage)
+        arrivals = Arrivals()
         coming = iter(batches)
         while True:
             try:
@@ -46,111 +53,123 @@ def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> C
                 raise
             if batch is None:
                 break
-            adding.take(batch)
-            if adding.rows >= _SEGMENT_ROWS or adding.bytes >= _SEGMENT_BYTES:
+            id_hash, text_hash = identify(batch)
+            fresh, replaced = arrivals.take(writer.store, id_hash, text_hash, adding.next_row)
+            if len(fresh):
+                some = batch.take(pa.array(fresh)), id_hash[fresh], text_hash[fresh]
+                adding.take(*prepare(*some, store.params, executor))
+                adding.remove(replaced)
+            if adding.full:
                 adding.commit(last=False)
+                arrivals.begin()
         adding.commit(last=True)
-    return adding.arrivals.counts
+        arrivals.counts.verified = adding.verified
+        return writer.store, arrivals.counts
 
 
-def remove(store: Store, ids: Sequence[str]) -> int:
-    """Remove the articles with these ids; returns how many there were. Raises IndexLocked, NoSpace."""
+def remove(store: Store, selection: Selection) -> tuple[Store, int]:
+    """Remove the articles that are selected; returns the last commit, and how many there were.
+
+    Raises IndexLocked, NoSpace.
+    """
     with store.writer() as writer:
-        hashes = digests(pa.array([named.encode("utf-8", "replace") for named in ids], pa.large_binary()))
-        rows = np.unique(find(writer.store, lsh.IDS, hashes)[0])
+        rows = selection.rows(writer.store)
         if len(rows):
-            writer.delete(rows)
-            writer.set_stories(derive.anew(writer.store, without=rows))
-            writer.commit()
-    return len(rows)
+            adding = Adding(writer, None, lambda _: None)
+            adding.remove(rows)
+            adding.commit(last=True)
+        return writer.store, len(rows)
 
 
-class _Adding:
-    """Articles that wait for their commit."""
+class Adding:
+    """Articles that wait for their commit, and rows that go with it. verified: pairs that were measured exactly."""
 
-    def __init__(self, writer: Writer, executor: Executor, on_stage: OnStage) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        executor: Executor | None,
+        on_stage: OnStage,
+        anew: bool = False,
+        before: Moves | None = None,
+    ) -> None:
+        """anew: whether the writer did begin anew: all is committed with the last part then; before: the stories of
+        old, where they are known."""
         self._writer = writer
         self._executor = executor
         self._on_stage = on_stage
-        self.arrivals = Arrivals()
+        self._before = before
+        self._anew = anew
+        self._crowds: lsh.Crowds | None = None
+        self.verified = 0
         self._begin()
 
     def _begin(self) -> None:
         self._segment: SegmentWriter | None = None
         self._parts: list[Prepared] = []
-        self._replaced: list[Rows] = []
-        self.arrivals.begin()
-        self.rows = self.bytes = 0
+        self._removed: list[Rows] = []
+        self._began = time.monotonic()
+        self.rows = self._bytes = 0
 
-    def take(self, batch: pa.RecordBatch) -> None:
-        """Prepare what is new of a batch and write its articles."""
-        store = self._writer.store
-        id_hash, text_hash = identify(batch)
-        fresh, replaced = self.arrivals.take(store, id_hash, text_hash, self._writer.next_row + self.rows)
-        if not len(fresh):
-            return
-        ready = prepare(batch.take(pa.array(fresh)), id_hash[fresh], text_hash[fresh], store.params, self._executor)
-        self._replaced.append(replaced)
+    @property
+    def next_row(self) -> int:
+        """The row that the next article gets."""
+        return self._writer.next_row + self.rows
+
+    @property
+    def full(self) -> bool:
+        """Whether so much waits, or so long, that it should be committed."""
+        waited = self.rows > 0 and time.monotonic() - self._began >= _SEGMENT_SECONDS
+        return waited or self.rows >= _SEGMENT_ROWS or self._bytes >= _SEGMENT_BYTES
+
+    def take(self, articles: pa.RecordBatch, ready: Prepared) -> None:
+        """Write the articles (schema ARTICLES); what compares them waits."""
         self._segment = self._segment or self._writer.segment()
-        self._segment.write_articles(ready.articles)
-        about = ready.articles.select(list(derive.ASKED))
-        self._parts.append(dataclasses.replace(ready, articles=about))
-        self.rows += len(fresh)
-        self.bytes += ready.sets.hashes.nbytes + ready.signatures.nbytes + about.nbytes
+        self._segment.write_articles(articles)
+        self._parts.append(ready)
+        self.rows += len(ready.sets)
+        self._bytes += ready.sets.hashes.nbytes + ready.signatures.nbytes
+
+    def remove(self, rows: Rows) -> None:
+        """Rows of the index, or of what waits, go with the commit."""
+        self._removed.append(rows)
 
     def commit(self, last: bool) -> None:
         """Link and commit what waits; with the last commit the stories too."""
-        if self._segment is None:
-            if last and self._writer.store.segments and self._writer.store.stories() is None:
-                self._writer.set_stories(derive.anew(self._writer.store, self._executor))
-                self._writer.commit()
-            return
+        writer = self._writer
+        change = self._linked()
+        if change and (last or self._anew):
+            writer.stage()
+        if last and self._anew:
+            renew(writer, self._crowds, self._before, self._executor)
+        elif last and change:
+            retell(writer, change, self._executor)
+        elif last and not told(writer.store):
+            renew(writer, None, moves(writer.store), self._executor)
+        if last or not self._anew:
+            writer.commit()
+            _merge(writer)
+
+    def _linked(self) -> Change | None:
+        """Give the writer what waits, with its links; None where nothing does."""
+        if not self.rows and not any(len(rows) for rows in self._removed):
+            return None
         self._on_stage("link")
-        store, base = self._writer.store, self._segment.base
-        new = join(self._parts)
-        replaced = np.unique(np.concatenate(self._replaced))
-        corpus = Corpus([*parts_of(store), Part(base, new.sets)], store.params)
-        keys, places = new.anchors
-        tables = candidates.tables(corpus, base, new.signatures, (keys, places + np.int64(base)))
-        a, b = candidates.pairs(corpus, base, tables, [segment.bands for segment in store.segments])
-        figures = corpus.measure(a, b, self._executor)
-        found = links.table(a, b, figures).filter(pa.array(verify.worth_keeping(figures, store.params)))
-        rows = np.arange(base, base + len(new.sets), dtype=np.uint32)
-        tables[lsh.IDS] = lsh.ordered(new.id_hash[:, 0].astype(np.uint32), rows)
-        tables[lsh.BODIES] = lsh.ordered(new.sets.digests[:, 0].astype(np.uint32), rows)
-        self._segment.finish(_sketches(new), tables, found)
-        self._writer.delete(replaced)
-        if last:
-            self._writer.set_stories(self._stories(corpus, found, replaced, base, new.articles))
-        self._writer.commit()
+        writer = self._writer
+        new = join(self._parts) if self._parts else None
+        base = self._segment.base if self._segment else writer.next_row
+        change = Change(writer.store, new, base, self._removed, self._crowds, self._executor)
+        change.write(writer, self._segment)
+        self._crowds = change.crowds
+        self.verified += change.measured
+        if self.rows > _MANY:
+            writer.store.release()  # what is mapped would count as memory in use
         self._begin()
-
-    def _stories(self, corpus: Corpus, found: pa.Table, replaced: Rows, base: int, about: pa.RecordBatch) -> pa.Table:
-        store = self._writer.store
-        live = live_rows(store, corpus.size)
-        live[base:] = True
-        live[replaced] = False
-
-        def ask(rows: Rows) -> pa.Table:
-            older = rows < base
-            tables = [
-                store.article_rows(rows[older], derive.ASKED),
-                pa.table(about.take(pa.array(rows[~older] - base))),
-            ]
-            return pa.concat_tables(tables).take(pa.array(np.argsort(np.argsort(~older, kind="stable"))))
-
-        return derive.stories(corpus, live, pa.concat_tables([links.stored(store), found]), ask, self._executor)
+        return change
 
 
-def _sketches(new: Prepared) -> Sketches:
-    return Sketches(
-        id_hash=new.id_hash,
-        text_hash=new.text_hash,
-        body_digest=new.sets.digests,
-        lengths=new.sets.tokens.view(np.uint32),
-        signatures=new.signatures,
-        shingles=new.sets.hashes,
-        shingle_offsets=new.sets.ends,
-        narrative=new.sets.marks,
-        narrative_offsets=new.sets.mark_ends,
-    )
+def _merge(writer: Writer) -> None:
+    """Merge segments while there are too many small ones; what is committed stands, be there no space for that."""
+    with contextlib.suppress(NoSpace):
+        while due := tiers(writer.store.segments):
+            writer.merge(due)
+            writer.commit()

@@ -8,29 +8,43 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from dedup.kernels.arrays import runs
 from dedup.stages import lsh
 from dedup.store import Store
 
 Rows = npt.NDArray[np.int64]
+Digests = npt.NDArray[np.uint64]
+
+_COLUMNS = {lsh.IDS: "id_hash", lsh.BODIES: "body_digest"}
 
 
-def find(store: Store, table: str, digests: npt.NDArray[np.uint64], dead_too: bool = False) -> tuple[Rows, Rows]:
+def find(store: Store, table: str, digests: Digests, dead_too: bool = False) -> tuple[Rows, Rows]:
     """Live rows with one of some ids (table lsh.IDS) or bodies (lsh.BODIES).
 
-    digests: (n, 2) uint64. dead_too: also rows that were replaced.
+    digests: (n, 2) uint64. dead_too: also rows that were removed or replaced.
     Returns rows of the index, and the place among the n that each matches.
     """
-    rows, of = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    found, of = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    order = np.argsort(digests[:, 0].astype(np.uint32), kind="stable")
+    keys, first, count = np.unique(digests[order, 0].astype(np.uint32), return_index=True, return_counts=True)
     for segment in store.segments:
-        asked, found = lsh.find(segment.bands[table], digests[:, 0].astype(np.uint32))
-        local = found.astype(np.int64) - segment.base
-        known = segment.sketches.id_hash if table == lsh.IDS else segment.sketches.body_digest
-        same = np.all(known[local] == digests[asked], axis=1)
-        if not dead_too:
-            same &= store.live(segment)[local]
-        rows.append(local[same] + segment.base)
+        if not segment.may_have(table, keys):
+            continue
+        at, rows = segment.lookup({table: keys})[table]
+        if not len(rows):
+            continue
+        # Several of the n may have one key: each is compared with each row under it.
+        times = count[at]
+        asked = order[runs(first[at], times)[0]]
+        under = np.repeat(rows.astype(np.int64), times)
+        same = np.all(segment.fixed(_COLUMNS[table], under - segment.base) == digests[asked], axis=1)
+        found.append(under[same])
         of.append(asked[same])
-    return np.concatenate(rows), np.concatenate(of)
+    matching, places = np.concatenate(found), np.concatenate(of)
+    if dead_too:
+        return matching, places
+    alive = store.alive(matching)
+    return matching[alive], places[alive]
 
 
 def live_batches(store: Store, columns: list[str]) -> Iterator[tuple[pa.RecordBatch, Rows]]:
@@ -44,9 +58,7 @@ def live_batches(store: Store, columns: list[str]) -> Iterator[tuple[pa.RecordBa
             at += batch.num_rows
 
 
-def live_rows(store: Store, size: int) -> npt.NDArray[np.bool_]:
-    """bool, size: which rows of the index are live."""
-    live = np.zeros(size, np.bool_)
-    for segment in store.segments:
-        live[segment.base : segment.base + segment.rows] = store.live(segment)
-    return live
+def live_rows(store: Store) -> Rows:
+    """The live rows, rising."""
+    found = [np.flatnonzero(store.live(segment)) + segment.base for segment in store.segments]
+    return np.concatenate([*found, np.empty(0, np.int64)])

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dedup.kernels import hashing
 from dedup.model import Params
+from dedup.stages import verify
 from dedup.stages.clean.bulk import clean_batch
 from dedup.stages.lsh import Table
 from dedup.stages.shingle import ShingleSets, concatenate, shingle
@@ -21,13 +22,13 @@ from dedup.stages.sketch import anchors, sketch
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Prepared:
-    """n articles. id_hash, text_hash: (n, 2) uint64. articles: schema ARTICLES. signatures: (n, num_perm)
-    uint32. anchors: keys, and the place of their article among the n."""
+    """What n articles are compared by. id_hash, text_hash: (n, 2) uint64. narrative_lengths: (n,) uint32, narrative
+    shingles. signatures: (n, num_perm) uint32. anchors: keys, and the place of their article among the n."""
 
     id_hash: npt.NDArray[np.uint64]
     text_hash: npt.NDArray[np.uint64]
-    articles: pa.RecordBatch
     sets: ShingleSets
+    narrative_lengths: npt.NDArray[np.uint32]
     signatures: npt.NDArray[np.uint32]
     anchors: Table
 
@@ -43,15 +44,15 @@ def prepare(
     text_hash: npt.NDArray[np.uint64],
     params: Params,
     executor: Executor | None = None,
-) -> Prepared:
-    """Everything that an index keeps of a batch of raw articles (schema RAW)."""
+) -> tuple[pa.RecordBatch, Prepared]:
+    """Raw articles (schema RAW) as an index keeps them: schema ARTICLES, and what they are compared by."""
     articles = clean_batch(batch)
     sets = shingle(articles.column("body"), params, executor)
-    return Prepared(
+    return articles, Prepared(
         id_hash,
         text_hash,
-        articles,
         sets,
+        verify.narrative_sizes(sets),
         sketch(sets.hashes, sets.ends, params, executor),
         anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params),
     )
@@ -64,8 +65,8 @@ def join(parts: Sequence[Prepared]) -> Prepared:
     return Prepared(
         id_hash=np.concatenate([part.id_hash for part in parts]),
         text_hash=np.concatenate([part.text_hash for part in parts]),
-        articles=pa.concat_batches([part.articles for part in parts]),
         sets=concatenate([part.sets for part in parts]),
+        narrative_lengths=np.concatenate([part.narrative_lengths for part in parts]),
         signatures=np.concatenate([part.signatures for part in parts]),
         anchors=(np.concatenate([part.anchors[0] for part in parts]), np.concatenate(places).astype(np.uint32)),
     )

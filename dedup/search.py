@@ -18,9 +18,9 @@ from dedup.store import Segment, Store
 # Candidates that are verified, those that share most keys first.
 _MOST = 4096
 # A sentence may share no anchor with the article that it was cut from, a quotation has none: what no
-# candidate holds most of is looked for in all sets, if these have no more hashes than _SCAN (0.3 s).
+# candidate holds most of is looked for in all sets, if the sketches have no more bytes than _SCAN (0.3 s).
 _HELD = 0.9
-_SCAN = 1 << 25
+_SCAN = 3 << 26
 # What a hit has in common with the text at least: part of the text's shingles, and a number.
 _FOUND, _COMMON = 0.1, 5
 
@@ -45,11 +45,16 @@ def search(store: Store, text: str, limit: int) -> Hits:
     keys = _keys(found, params)
     bodies = _overlaps(store, [_candidates(segment, keys) for segment in store.segments], found)
     held = max((common for common, *_ in bodies.values()), default=0)
-    if held < _HELD * len(found.hashes) and sum(len(s.sketches.shingles) for s in store.segments) <= _SCAN:
+    if held < _HELD * len(found.hashes) and _sketched(store) <= _SCAN:
         bodies |= _overlaps(store, [_scan(segment, found) for segment in store.segments], found)
     rows, of = find(store, lsh.BODIES, np.array(list(bodies), np.uint64).reshape(-1, 2))
     common = np.array(list(bodies.values()), np.uint32).reshape(-1, 4)[of]
     return _hits(rows, common, found, params, limit)
+
+
+def _sketched(store: Store) -> int:
+    """Bytes of all sketches."""
+    return sum(segment.record.files["sketches"].bytes for segment in store.segments)
 
 
 def _overlaps(
@@ -58,9 +63,14 @@ def _overlaps(
     """What candidates, a list of places a segment, have in common with the text, by their bodies' digests."""
     bodies: dict[tuple[int, int], tuple[int, int, int, int]] = {}
     for segment, places in zip(store.segments, candidates, strict=True):
-        for place, (a, b) in zip(places.tolist(), segment.sketches.body_digest[places].tolist(), strict=True):
+        digests = segment.fixed("body_digest", places).tolist()
+        first: dict[tuple[int, int], int] = {}
+        for at, (a, b) in enumerate(digests):
             if (a, b) not in bodies:
-                bodies[a, b] = _overlap(segment, place, found)
+                first.setdefault((a, b), at)
+        sets = segment.sets(places[list(first.values())])
+        for number, digest in enumerate(first):
+            bodies[digest] = _overlap(sets, number, found)
     return bodies
 
 
@@ -75,7 +85,7 @@ def _keys(found: plain.ShingleSet, params: Params) -> dict[str, npt.NDArray[np.u
 
 def _candidates(segment: Segment, keys: dict[str, npt.NDArray[np.uint32]]) -> Rows:
     """Rows of a segment that share keys, places in it."""
-    rows = [lsh.lookup(segment.bands[name], wanted)[1] for name, wanted in keys.items()]
+    rows = [rows for _, rows in segment.lookup(keys).values()]
     found, shared = np.unique(np.concatenate(rows).astype(np.int64), return_counts=True)
     best = np.lexsort((found, -shared))[:_MOST]
     return found[best] - segment.base
@@ -95,11 +105,10 @@ def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
     return rows[enough][best]
 
 
-def _overlap(segment: Segment, row: int, found: plain.ShingleSet) -> tuple[int, int, int, int]:
-    """What a row has in common with the text: all, narrative; and what it has: all, narrative."""
-    s = segment.sketches
-    hashes = s.shingles[s.shingle_offsets[row] : s.shingle_offsets[row + 1]]
-    bits = s.narrative[s.narrative_offsets[row] : s.narrative_offsets[row + 1]]
+def _overlap(sets: verify.Sets, place: int, found: plain.ShingleSet) -> tuple[int, int, int, int]:
+    """What a set has in common with the text: all, narrative; and what it has: all, narrative."""
+    hashes = sets.hashes[sets.ends[place] : sets.ends[place + 1]]
+    bits = sets.marks[sets.mark_ends[place] : sets.mark_ends[place + 1]]
     narrative = np.unpackbits(bits, count=len(hashes), bitorder="little").view(np.bool_)
     inside = _held(hashes, found.hashes)
     shared = inside & found.narrative

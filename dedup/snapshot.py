@@ -7,13 +7,14 @@ import re
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import derive
 from dedup.lookup import Rows, live_batches
 from dedup.stages import lsh
 from dedup.store import Store
+from dedup.telling import derive, members
 
 _STORY_ID = re.compile("[0-9a-f]{16}")
 
@@ -36,10 +37,11 @@ class Snapshot:
 
     @cached_property
     def groups(self) -> Groups:
-        table = self.store.stories()
-        if table is None:
-            table = derive.anew(self.store) if self.store.segments else derive.MEMBERS.empty_table()
-        table = table.combine_chunks()
+        kept = members.of(self.store)
+        if kept is None or kept.of_commit != self.store.manifest.generation:
+            table = members.told(derive.anew(self.store)).combine_chunks()
+        else:
+            table = kept.table()
         story = table["story"].to_numpy()
         starts = np.flatnonzero(np.append(True, story[1:] != story[:-1])) if len(story) else np.empty(0, np.int64)
         return Groups(table, np.append(starts, len(story)), len(starts))
@@ -51,9 +53,9 @@ class Snapshot:
         wanted = int(id, 16)
         key = np.array([wanted & 0xFFFFFFFF], np.uint32)
         for segment in self.store.segments:
-            local = lsh.find(segment.bands[lsh.IDS], key)[1].astype(np.int64) - segment.base
-            same = (segment.sketches.id_hash[local, 0] == wanted) & self.store.live(segment)[local]
-            for row in (local[same] + segment.base).tolist():
+            rows = segment.lookup({lsh.IDS: key})[lsh.IDS][1].astype(np.int64)
+            same = (segment.fixed("id_hash", rows - segment.base)[:, 0] == wanted) & self.store.alive(rows)
+            for row in rows[same].tolist():
                 if self.stories_of(np.array([row]))[0] == row:
                     return int(row)
         return None
@@ -87,12 +89,16 @@ class Snapshot:
 
     def story_ids(self, rows: Rows) -> pa.Array:
         """The ids of the stories that rows name: 16 hexadecimal digits, XXH64 of the article's id."""
-        hashes = np.empty(len(rows), np.uint64)
-        for segment, local, where in self.store.places(rows):
-            hashes[where] = segment.sketches.id_hash[local, 0]
-        digits = hashes.astype(">u8").tobytes().hex().encode()
+        digits = self.story_words(rows).astype(">u8").tobytes().hex().encode()
         offsets = np.arange(len(rows) + 1, dtype=np.int32) * 16
         return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(digits))
+
+    def story_words(self, rows: Rows) -> npt.NDArray[np.uint64]:
+        """The same ids as numbers."""
+        hashes = np.empty(len(rows), np.uint64)
+        for segment, local, where in self.store.places(rows):
+            hashes[where] = segment.fixed("id_hash", local)[:, 0]
+        return hashes
 
     def outlets(self) -> int:
         """Distinct outlets of the live articles."""

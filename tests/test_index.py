@@ -145,7 +145,7 @@ def test_check_names_the_damaged_files(tmp_path: Path) -> None:
     data[len(data) // 2] ^= 1
     file.write_bytes(data)
     checked = dedup.Index.open(tmp_path / "index").check()
-    assert checked.files == 5
+    assert checked.files == 6
     assert [damage.file for damage in checked.damaged] == [str(file.relative_to(tmp_path / "index"))]
     with pytest.raises(DamagedIndex, match=r"bands\.arrow"):
         dedup.Index.open(tmp_path / "index").query(prose(1, 20))
@@ -194,3 +194,11 @@ def test_the_public_names_are_there() -> None:
     assert all(getattr(dedup, name) is not None for name in dedup.__all__)
     with pytest.raises(AttributeError):
         dedup.no_such_name  # noqa: B018
+
+
+def test_an_index_is_not_opened_with_other_parameters_than_its_own(tmp_path: Path) -> None:
+    made(tmp_path, STORY)
+    assert len(dedup.Index.open_or_create(tmp_path / "index", dedup.Params())) == 5
+    with pytest.raises(dedup.DedupError, match="written with bands 32, this dedup wants bands 16: leave") as refused:
+        dedup.Index.open_or_create(tmp_path / "index", dedup.Params(bands=16))
+    assert refused.value.exit_code == 4

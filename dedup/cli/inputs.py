@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 
 import dedup
@@ -50,6 +51,17 @@ def piped(path: str | None, usage: str) -> str:
     if path is None and sys.stdin.isatty():
         raise UsageError(problem=f"nothing to read: {usage}")
     return path or "-"
+
+
+def ids(named: list[str]) -> list[str]:
+    """named, where "-" stands for the lines of standard input. Raises BadInput where these are none."""
+    if "-" not in named:
+        return named
+    read = sys.stdin.buffer.read().decode("utf-8-sig", "replace").split("\n")
+    lines = [line.removesuffix("\r") for line in read if line.strip()]
+    if not lines:
+        raise BadInput(problem="standard input names no id")
+    return list(chain.from_iterable(lines if one == "-" else [one] for one in named))
 
 
 def given(text: str) -> str:

@@ -6,6 +6,7 @@ load Arrow; the tests hold them equal.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -78,6 +79,18 @@ def columns(renames: list[str]) -> dict[str, str]:
         twice = next(field for field in mapped if sum(field == other for other, _, _ in parted) > 1)
         raise UsageError(problem=f"--map {twice}=... is given twice: a field has one column")
     return mapped
+
+
+def moment(option: str, date: str | None) -> datetime | None:
+    """The value of an option that takes a date, as the readers read dates. Raises UsageError."""
+    if date is None:
+        return None
+    from dedup import dates
+
+    found = dates.parse(date)
+    if found is None:
+        raise UsageError(problem=f"{option} {date}: no date; write it as in {option} 2026-03-01 or 2026-03-01T06:00Z")
+    return found[0]
 
 
 def file(output: Path | None) -> Path | None:

@@ -14,8 +14,8 @@ Show = Callable[["Progress_"], None]
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[Show | None]:
-    """What a long call reports to; None where nobody looks."""
+def progress(first: str = "read") -> Iterator[Show | None]:
+    """What a long call reports to; None where nobody looks. first: the stage until it reports."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -24,7 +24,7 @@ def progress() -> Iterator[Show | None]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("read", total=None)
+        task = bar.add_task(first, total=None)
 
         def show(now: Progress_) -> None:
             bar.update(task, description=now.stage, completed=now.done, total=now.total)

@@ -1,4 +1,4 @@
-"""Pairs that share a key, from tables sorted by key, with bounded work a bucket."""
+"""Buckets, the rows under one key, end to end: who meets whom, with bounded work a bucket."""
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
@@ -8,85 +8,118 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def _least(rows, start, stop, priority, chosen):
-    """chosen (int64), written: places of the rows of least priority among rows[start:stop], in that order."""
-    held = 0
-    for i in range(start, stop):
-        p = priority[rows[i]]
-        if held < len(chosen) or p < priority[rows[chosen[held - 1]]]:
-            at = min(held, len(chosen) - 1)
-            while at > 0 and priority[rows[chosen[at - 1]]] > p:
-                chosen[at] = chosen[at - 1]
-                at -= 1
-            chosen[at] = i
-            held = min(held + 1, len(chosen))
+def under(keys, wanted, ends):
+    """ends (int64, m + 1): how many of keys lie under the wanted ones before each, by merging.
+
+    keys: uint32, n, sorted. wanted: uint32, m, sorted, distinct.
+    """
+    i = np.int64(0)
+    ends[0] = 0
+    for j in range(len(wanted)):
+        while i < len(keys) and keys[i] < wanted[j]:
+            i += 1
+        first = i
+        while i < len(keys) and keys[i] == wanted[j]:
+            i += 1
+        ends[j + 1] = ends[j] + i - first
 
 
 @njit(nogil=True, cache=True)
-def crowds(keys, rows, priority, first_new, whole, representatives):
-    """Representatives of each bucket of more than `whole` rows of which one is new, in order of key.
-
-    keys, rows: uint32, n, sorted by (key, row). priority: uint64, a row of the index each. A row is new from
-    first_new on. representatives: uint32, (m, r), the r rows of least priority, in that order, written to as
-    many buckets as there is room for; r <= whole. Returns the number of such buckets.
-    """
-    n = len(keys)
-    chosen = np.empty(representatives.shape[1], np.int64)
-    count = np.int64(0)
-    start = np.int64(0)
-    while start < n:
-        stop = start + 1
-        while stop < n and keys[stop] == keys[start]:
-            stop += 1
-        if stop - start > whole and rows[stop - 1] >= first_new:
-            if count < len(representatives):
-                _least(rows, start, stop, priority, chosen)
-                for c in range(len(chosen)):
-                    representatives[count, c] = rows[chosen[c]]
-            count += 1
-        start = stop
-    return count
+def gather(keys, rows, wanted, ends, out):
+    """out (uint64), written: place in wanted << 32 | row, of all rows that `under` counted."""
+    i = np.int64(0)
+    for j in range(len(wanted)):
+        if ends[j + 1] == ends[j]:
+            continue
+        while keys[i] < wanted[j]:
+            i += 1
+        for at in range(ends[j], ends[j + 1]):
+            out[at] = np.uint64(j) << np.uint64(32) | np.uint64(rows[i])
+            i += 1
 
 
 @njit(nogil=True, cache=True)
-def pairs(keys, rows, first_new, whole, representatives, masked, out):
-    """Pairs of rows under one key of which at least one is new.
+def least(starts, priority, chosen):
+    """chosen (int64, (m, r)), written: places of the r least of each bucket, in that order.
 
-    keys, rows, first_new, whole, representatives: as in `crowds`. A bucket of up to `whole` rows gives all its
-    pairs; of a larger one each row is paired with its representatives, unless it is masked (bool, m). out:
-    uint64, smaller row << 32 | larger row, written as far as there is room. Returns the number of pairs.
+    starts: int64, m + 1, bounds of the buckets, each of r rows or more. priority: uint64, one a row.
     """
-    n = len(keys)
+    for b in range(len(chosen)):
+        held = 0
+        for i in range(starts[b], starts[b + 1]):
+            p = priority[i]
+            if held < chosen.shape[1] or p < priority[chosen[b, held - 1]]:
+                at = min(held, chosen.shape[1] - 1)
+                while at > 0 and priority[chosen[b, at - 1]] > p:
+                    chosen[b, at] = chosen[b, at - 1]
+                    at -= 1
+                chosen[b, at] = i
+                held = min(held + 1, chosen.shape[1])
+
+
+@njit(nogil=True, cache=True)
+def pairs(starts, rows, new, whole, out):
+    """All pairs within each bucket of which one is new, or all where the bucket is to be met whole.
+
+    starts: int64, m + 1. rows: uint32, rising within a bucket. new: bool, one a row. whole: bool, m. out: uint64,
+    smaller row << 32 | larger row, written as far as there is room. Returns the number of pairs.
+    """
     at = np.int64(0)
-    crowd = np.int64(0)
-    start = np.int64(0)
-    while start < n:
-        stop = start + 1
-        while stop < n and keys[stop] == keys[start]:
-            stop += 1
-        size = stop - start
-        if size > 1 and rows[stop - 1] >= first_new:
-            if size <= whole:
-                for j in range(stop - 1, start, -1):
-                    if rows[j] < first_new:
-                        break
-                    for i in range(start, j):
-                        if at < len(out):
-                            out[at] = np.uint64(rows[i]) << np.uint64(32) | np.uint64(rows[j])
-                        at += 1
-            else:
-                if not masked[crowd]:
-                    for c in range(representatives.shape[1]):
-                        r = representatives[crowd, c]
-                        for i in range(start, stop):
-                            x = rows[i]
-                            if x != r and (x >= first_new or r >= first_new):
-                                if at < len(out):
-                                    out[at] = np.uint64(min(x, r)) << np.uint64(32) | np.uint64(max(x, r))
-                                at += 1
-                crowd += 1
-        start = stop
+    for b in range(len(whole)):
+        for j in range(starts[b] + 1, starts[b + 1]):
+            for i in range(starts[b], j):
+                if new[j] or new[i] or whole[b]:
+                    if at < len(out):
+                        out[at] = np.uint64(rows[i]) << np.uint64(32) | np.uint64(rows[j])
+                    at += 1
     return at
+
+
+@njit(nogil=True, cache=True)
+def crowd_pairs(starts, rows, new, representatives, fresh, out):
+    """Pairs of each bucket's representatives with its rows, of which the row is new or the representative fresh.
+
+    starts, rows, new, out: as in `pairs`. representatives: uint32, (m, r). fresh: bool, (m, r).
+    """
+    at = np.int64(0)
+    for b in range(len(representatives)):
+        for c in range(representatives.shape[1]):
+            r = representatives[b, c]
+            for i in range(starts[b], starts[b + 1]):
+                x = rows[i]
+                if x != r and (new[i] or fresh[b, c]):
+                    if at < len(out):
+                        out[at] = np.uint64(min(x, r)) << np.uint64(32) | np.uint64(max(x, r))
+                    at += 1
+    return at
+
+
+@njit(nogil=True, cache=True)
+def meet_in(a, b, keys, ends, crowds, masked, representatives, rows, found):
+    """found (bool, n), written: whether bodies a[p] and b[p] share a key that makes them a candidate pair.
+
+    a, b: int64, n, places of bodies. keys: uint64, each body's in rising order at keys[ends[d]:ends[d + 1]]. crowds:
+    uint64, m, sorted: keys of large buckets; masked: bool, m; representatives: uint32, (m, r). rows: uint32, the row of
+    each body.
+    """
+    for p in range(len(a)):
+        found[p] = False
+        i, i_end = ends[a[p]], ends[a[p] + 1]
+        j, j_end = ends[b[p]], ends[b[p] + 1]
+        while i < i_end and j < j_end and not found[p]:
+            x, y = keys[i], keys[j]
+            if x == y:
+                at = np.searchsorted(crowds, x)
+                if at == len(crowds) or crowds[at] != x:
+                    found[p] = True
+                elif not masked[at]:
+                    for c in range(representatives.shape[1]):
+                        r = representatives[at, c]
+                        if r == rows[a[p]] or r == rows[b[p]]:
+                            found[p] = True
+                            break
+            i += np.int64(x <= y)
+            j += np.int64(y <= x)
 
 
 @njit(nogil=True, cache=True)

@@ -53,3 +53,49 @@ def marked(ends, marks, mark_ends, counts):
         for i in range(ends[d + 1] - ends[d]):
             n += np.int64((marks[mark_ends[d] + (i >> 3)] >> np.uint8(i & 7)) & np.uint8(1))
         counts[d] = n
+
+
+@njit(nogil=True, cache=True)
+def clear(hashes, ends, marks, mark_ends, crowd_ends, crowd_of, common, common_ends, counts):
+    """marks, written: those of elements that some list holds cleared. counts (uint32, n), written: marks that stay.
+
+    crowd_of: int64, the lists of set d at crowd_of[crowd_ends[d]:crowd_ends[d + 1]]; list c is common[common_ends[c]:
+    common_ends[c + 1]], uint32, sorted.
+    """
+    for d in range(len(ends) - 1):
+        for at in range(crowd_ends[d], crowd_ends[d + 1]):
+            i, i_end = common_ends[crowd_of[at]], common_ends[crowd_of[at] + 1]
+            j = ends[d]
+            while i < i_end and j < ends[d + 1]:
+                x, y = common[i], hashes[j]
+                if x == y:
+                    bit = j - ends[d]
+                    marks[mark_ends[d] + (bit >> 3)] &= np.uint8(255) ^ (np.uint8(1) << np.uint8(bit & 7))
+                i += np.int64(x <= y)
+                j += np.int64(y <= x)
+        n = np.int64(0)
+        for bit in range(ends[d + 1] - ends[d]):
+            n += np.int64((marks[mark_ends[d] + (bit >> 3)] >> np.uint8(bit & 7)) & np.uint8(1))
+        counts[d] = n
+
+
+@njit(nogil=True, cache=True)
+def frequent(hashes, starts, least, common, common_ends):
+    """common (uint32), written as far as there is room: of each group those values that it has at least so often.
+
+    hashes: uint32, sorted within a group, groups at starts (int64, m + 1). common_ends: int64, m + 1, written.
+    """
+    at = np.int64(0)
+    common_ends[0] = 0
+    for g in range(len(starts) - 1):
+        i = starts[g]
+        while i < starts[g + 1]:
+            first = i
+            while i < starts[g + 1] and hashes[i] == hashes[first]:
+                i += 1
+            if i - first >= least:
+                if at < len(common):
+                    common[at] = hashes[first]
+                at += 1
+        common_ends[g + 1] = at
+    return at

@@ -8,7 +8,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import IO
@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from dedup.errors import BadInput, NoSpace, UsageError
 from dedup.model import STORIES, Story
 from dedup.report.forms import to_json
+from dedup.report.text import plain
 
 # What a spreadsheet takes for a formula, full-width forms included (OWASP, CSV injection).
 _FORMULA = "^[=+\\-@\t\r\n＝＋－＠]"
@@ -110,6 +111,12 @@ def lines(output: Path | None) -> Iterator[IO[str]]:
         yield text
         text.flush()
         text.detach()
+
+
+def ids(found: Iterable[str], file: IO[str]) -> None:
+    """Write ids, one a line: as they are to a program, without what a terminal obeys to a terminal."""
+    shown = map(plain, found) if file.isatty() else found
+    file.writelines(f"{one}\n" for one in shown)
 
 
 def _jsonl(reader: pa.RecordBatchReader, file: IO[bytes]) -> int:

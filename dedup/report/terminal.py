@@ -6,10 +6,11 @@ Written for 80 columns; what colour says is also said by words or marks.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dedup.model import Added, Article, Body, Checked, Info, Match, Story
+from dedup.model import Added, Article, Body, Checked, Compacted, Info, Match, Story
 from dedup.report.page import Column, Page
 from dedup.report.text import after, many, percent, plain, shorten, size, when
 
@@ -93,7 +94,8 @@ def added(page: Page, result: Added) -> None:
         f"{result.added:,} added, {result.replaced:,} replaced, {result.unchanged:,} unchanged, "
         f"{result.rejected:,} rejected"
     )
-    page.line(f"the index holds {many(result.articles, 'article')}; {many(result.stories, 'story')} of two or more")
+    held = f"the index holds {many(result.articles, 'article')}; {many(result.stories, 'story')} of two or more"
+    page.line(f"commit {result.commit}: {held}")
 
 
 def rejected(page: Page, result: Added, kept: Path | None) -> None:
@@ -106,19 +108,42 @@ def rejected(page: Page, result: Added, kept: Path | None) -> None:
         page.line(f"dedup: {many(result.rejected, 'record')} rejected: {where}", hang=2)
 
 
-def removed(page: Page, asked: int, gone: int) -> None:
-    """How many of the articles asked for were in the index, and are gone."""
-    unknown = f"; {asked - gone:,} of the ids are not in the index" if gone < asked else ""
-    page.line(f"{many(gone, 'article')} removed{unknown}")
+def removed(page: Page, gone: int, before: datetime | None = None) -> None:
+    """How many articles are gone; before: as the date was understood."""
+    page.line(f"{many(gone, 'article')} removed" + (f", published before {when(before)}" if before else ""))
+
+
+def warned(page: Page, warning: Exception) -> None:
+    """What was amiss and stopped nothing."""
+    page.line(f"dedup: {plain(str(warning))}", hang=2)
+
+
+def compacted(page: Page, result: Compacted) -> None:
+    """What compacting an index did."""
+    page.line(
+        f"commit {result.commit}: {many(result.articles, 'article')} in {many(result.segments, 'segment')}, "
+        f"{result.dropped:,} dropped in {result.seconds:.1f} s"
+    )
+    page.line(f"{size(result.bytes_before)} before, {size(result.bytes_after)} now")
 
 
 def checked(page: Page, found: Checked) -> None:
-    """Which files of an index are not what was written."""
+    """Which files of an index are not what was written, and which articles went or would go with them."""
     page.line(f"commit {found.commit}: {many(found.files, 'file')}, {size(found.bytes)} read")
     for damage in found.damaged:
-        page.line(("damaged  ", "red"), f"{plain(damage.file)} at byte {damage.offset:,} or after", hang=9)
+        rest = f"; {many(damage.articles, 'article')} on it" if damage.articles else ""
+        page.line(("damaged  ", "red"), f"{plain(damage.file)} at byte {damage.offset:,} or after{rest}", hang=9)
     if not found.damaged:
         page.line(("every byte is what was written", "green"))
+        return
+    lost = len(found.lost) + found.unnamed
+    nameless = f" ({found.unnamed:,} of them without an id that can be read)" if found.unnamed else ""
+    if not found.repaired:
+        page.line(f"`dedup check --repair` would drop {many(lost, 'article')}{nameless}")
+    elif lost:
+        page.line(("repaired  ", "green"), f"{many(lost, 'article')} to index again{nameless}", hang=10)
+    else:
+        page.line(("repaired  ", "green"), "no article was lost")
 
 
 def info(page: Page, held: Info) -> None:
@@ -126,7 +151,7 @@ def info(page: Page, held: Info) -> None:
     p = held.params
     rows = {
         "index": plain(held.path),
-        "format": f"{held.format}, commit {held.commit}, {many(held.segments, 'segment')}",
+        "commit": f"{held.commit}, {many(held.segments, 'segment')}, format {held.format}",
         "articles": f"{held.articles:,} at {many(held.outlets, 'outlet')}, {held.removed:,} removed",
         "stories": f"{held.stories:,}, {many(held.links, 'link')}",
         "size": f"{size(sum(held.bytes.values()))}: "

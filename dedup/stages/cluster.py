@@ -1,8 +1,8 @@
 """Cluster links into stories, guarded: no chain of parts makes a story.
 
 Single linkage joins whatever a round-up quotes. So links are taken strongest first (Kruskal 1956),
-two groups join only if their representatives belong together, and an article that holds the copy
-of two groups joins neither. The partition does not depend on the order of articles or links.
+two groups join only if their representatives belong together. The partition does not depend on the
+order of articles or links.
 """
 
 from __future__ import annotations
@@ -60,8 +60,7 @@ def cluster(graph: Graph, belong: Belong) -> Nodes:
         unknown = distinct(refused[refused != 0])
         unknown = unknown[~np.isin(unknown, apart)]
         if not len(unknown):
-            between = (refused != 0) & (root[a] != root[b])  # another link may have joined them later
-            return _without_roundups(graph, root, a[between], b[between])
+            return root
         close = belong((unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64))
         together, apart = np.sort(np.append(together, unknown[close])), np.append(apart, unknown[~close])
 
@@ -70,17 +69,18 @@ def _keys(a: Nodes, b: Nodes) -> npt.NDArray[np.uint64]:
     return a.astype(np.uint64) << np.uint64(32) | b.astype(np.uint64)
 
 
-def _without_roundups(graph: Graph, root: Nodes, a: Nodes, b: Nodes) -> Nodes:
-    """root, with each article taken out that is longer than what represents its group, and than an article
-    of another group that it is linked to.
+def roundups(root: Nodes, length: Nodes, ends: Nodes, others: Nodes, other_length: Nodes) -> npt.NDArray[np.bool_]:
+    """bool, n: which bodies hold the copy of two groups, and belong to the story of neither.
 
-    a, b: the links between two groups.
+    Such a body is longer than what represents its group, and than one of another group that it is linked to. root:
+    int64, n, as `cluster` gives it. length: int64, n. ends, others: int64, m, the bodies at the two ends of links that
+    join, each link in both directions; an other of -1 is in a group that is not looked at. other_length: int64, m.
     """
-    longer = np.append(a[graph.length[a] > graph.length[b]], b[graph.length[b] > graph.length[a]])
-    bridge = longer[(root[longer] != longer) & (graph.length[longer] > graph.length[root[longer]])]
-    apart = root.copy()
-    apart[bridge] = bridge
-    return apart
+    between = (others < 0) | (root[ends] != root[others])
+    above = (length[ends] > length[root[ends]]) & (length[ends] > other_length)
+    found = np.zeros(len(root), np.bool_)
+    found[ends[between & above]] = True
+    return found
 
 
 def components(n: int, a: Nodes, b: Nodes) -> Nodes:

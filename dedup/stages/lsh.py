@@ -1,13 +1,17 @@
-"""Candidates: pairs of articles that share a band of their signatures, or an anchor.
+"""Candidates: pairs of bodies that share a band of their signatures, or an anchor.
 
-Bands (Indyk and Motwani 1998; Broder 1997) find what is near-identical, anchors what was cut,
-absorbed or rewritten. Each is a table of (key, row) in order of key, so that the tables of an
-index are joined by merging, one at a time.
+Bands (Indyk and Motwani 1998; Broder 1997) find what is near-identical, anchors what was cut, absorbed or rewritten.
+Each is a table of (key, row) in order of key; the rows under one key are a bucket. In a bucket of up to 64 bodies all
+pairs are candidates. A larger one is a crowd: its pairs with 8 representatives are, those of least priority, for all
+pairs of a story with 1,000 copies are 500,000, and one link to a representative joins a copy as well. A crowd whose
+representatives are unlike each other is boilerplate, and masked. So what is a candidate follows from the bodies that
+are there, whatever the order in which they came; `meet` finds what a change of the bodies adds to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import dataclasses
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -15,38 +19,51 @@ import numpy.typing as npt
 from dedup.kernels.arrays import distinct
 from dedup.model import Params
 
-Table = tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
-# Of (m, 16) rows, representatives of m large buckets, which buckets are boilerplate: (m,) bool.
-Judge = Callable[[npt.NDArray[np.uint32]], npt.NDArray[np.bool_]]
+U32 = npt.NDArray[np.uint32]
+U64 = npt.NDArray[np.uint64]
+I64 = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Table = tuple[U32, U32]
+# Of rows (n,) their priority, uint64: a hash of the tokens, so that order of coming is of no account.
+Priority = Callable[[U32], U64]
+# Of (m, 8) rows, the representatives of m crowds, which crowds are boilerplate: (m,) bool.
+Judge = Callable[[U32], Mask]
 
 ANCHORS, BODIES, IDS = "anchor", "body", "id"
-# Of a bucket above the first number each article meets only so many representatives: all pairs of a story
-# with 1,000 copies are 500,000, and one verified link to a representative joins a copy as well.
-_WHOLE_BUCKET = 64
-REPRESENTATIVES = 16
+WHOLE_BUCKET = 64
+REPRESENTATIVES = 8
 
 
 def band_names(params: Params) -> list[str]:
     return [f"band-{band:02d}" for band in range(params.bands)]
 
 
-def tables(
-    signatures: npt.NDArray[np.uint32], rows: npt.NDArray[np.uint32], anchors: Table, params: Params
-) -> Iterator[tuple[str, Table]]:
+def table_names(params: Params) -> list[str]:
+    """The tables that propose candidates; a table's place here is the upper half of its keys in `Crowds`."""
+    return [*band_names(params), ANCHORS]
+
+
+def tables(signatures: U32, rows: U32, anchors: Table, params: Params) -> Iterator[tuple[str, Table]]:
     """The bands' tables and the anchors', by name.
 
     signatures: (n, num_perm) uint32. rows: uint32, n, rows of the index. anchors: keys and rows.
     """
-    from dedup.kernels import buckets
-
-    for band, name in enumerate(band_names(params)):
-        keys = np.empty(len(signatures), np.uint32)
-        buckets.band_keys(signatures, band * params.rows, params.rows, keys)
+    for name, keys in zip(band_names(params), all_band_keys(signatures, params), strict=True):
         yield name, ordered(keys, rows)
     yield ANCHORS, ordered(*anchors)
 
 
-def band_key(part: npt.NDArray[np.uint32]) -> int:
+def all_band_keys(signatures: U32, params: Params) -> Iterator[U32]:
+    """Of each band the keys of n signatures, (n,) uint32."""
+    from dedup.kernels import buckets
+
+    for band in range(params.bands):
+        keys = np.empty(len(signatures), np.uint32)
+        buckets.band_keys(signatures, band * params.rows, params.rows, keys)
+        yield keys
+
+
+def band_key(part: U32) -> int:
     """The key of one band of one signature, as `dedup.kernels.buckets.band_keys` gives it."""
     h = 0x9E3779B97F4A7C15
     for value in part.tolist():
@@ -55,76 +72,214 @@ def band_key(part: npt.NDArray[np.uint32]) -> int:
     return h & 0xFFFFFFFF
 
 
-def ordered(keys: npt.NDArray[np.uint32], rows: npt.NDArray[np.uint32]) -> Table:
+def ordered(keys: U32, rows: U32) -> Table:
     """(keys, rows) in order of key, then row."""
-    both = np.sort(keys.astype(np.uint64) << np.uint64(32) | rows)
+    both = np.sort(packed(keys, rows))
     return (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
 
 
-def lookup(table: Table, keys: npt.NDArray[np.uint32]) -> Table:
-    """The part of table whose key is in keys (sorted, distinct): uint32 keys and rows."""
-    places, rows = find(table, keys)
-    return keys[places], rows
+def packed(high: npt.NDArray[np.integer], low: npt.NDArray[np.integer]) -> U64:
+    """high << 32 | low, uint64."""
+    return high.astype(np.uint64) << np.uint64(32) | low.astype(np.uint64)
 
 
-def find(table: Table, keys: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
-    """The rows under each of the keys, in any order: places in keys, and rows."""
-    first = np.searchsorted(table[0], keys, "left")
-    counts = np.searchsorted(table[0], keys, "right") - first
-    inside = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(np.arange(len(keys)), counts), table[1][np.repeat(first, counts) + inside]
+def unpacked(both: U64) -> tuple[I64, U32]:
+    return (both >> np.uint64(32)).astype(np.int64), both.astype(np.uint32)
 
 
-def candidates(
-    new: Mapping[str, Table],
-    older: Iterable[Mapping[str, Table]],
-    priority: npt.NDArray[np.uint64],
-    first_new: int,
-    is_boilerplate: Judge,
-) -> npt.NDArray[np.uint32]:
-    """Distinct candidate pairs among the new rows and between them and older ones.
+def under(table: Table, wanted: U32) -> U64:
+    """Place in wanted << 32 | row of all rows under the wanted keys (sorted, distinct), by one pass over both."""
+    from dedup.kernels import buckets
 
-    new: tables of the rows from first_new on; older: those of earlier segments. priority: uint64, one a
-    row of the index, a hash of the article's tokens: it says who represents a large bucket, whatever
-    order the articles came in. is_boilerplate: tells large buckets that are to be left out. Returns (n, 2)
-    uint32 rows, the smaller first, in ascending order.
+    ends = np.empty(len(wanted) + 1, np.int64)
+    buckets.under(table[0], wanted, ends)
+    out = np.empty(int(ends[-1]), np.uint64)
+    buckets.gather(*table, wanted, ends, out)
+    return out
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Crowds:
+    """The buckets of more than 64 bodies.
+
+    keys: uint64, m, sorted, place of the table << 32 | key. masked: bool, m. representatives: uint32, (m, 8), rows in
+    order of priority.
     """
-    older = list(older)
-    found = [np.empty(0, np.uint64)]
-    for name, table in new.items():
-        found.append(distinct(_pairs(*_joined(name, table, older), priority, first_new, is_boilerplate)))
-    pairs = distinct(np.concatenate(found))
-    return np.stack([(pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32)], axis=1)
+
+    keys: U64
+    masked: Mask
+    representatives: U32
+
+    @classmethod
+    def none(cls) -> Crowds:
+        return cls(np.empty(0, np.uint64), np.empty(0, np.bool_), np.empty((0, REPRESENTATIVES), np.uint32))
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def same_as(self, others: Crowds) -> bool:
+        return all(np.array_equal(getattr(self, f.name), getattr(others, f.name)) for f in dataclasses.fields(self))
+
+    def find(self, keys: U64) -> I64:
+        """Places of keys among the crowds, -1 for those that are none."""
+        at = np.searchsorted(self.keys, keys)
+        inside = at < len(self)
+        inside[inside] = self.keys[at[inside]] == keys[inside]
+        return np.where(inside, at, -1)
+
+    def without(self, keys: U64) -> Crowds:
+        keep = ~np.isin(self.keys, keys)
+        return Crowds(self.keys[keep], self.masked[keep], self.representatives[keep])
+
+    def and_also(self, others: Crowds) -> Crowds:
+        """Both together, which have no key in common."""
+        keys = np.concatenate([self.keys, others.keys])
+        order = np.argsort(keys)
+        return Crowds(
+            keys[order],
+            np.concatenate([self.masked, others.masked])[order],
+            np.concatenate([self.representatives, others.representatives])[order],
+        )
 
 
-def _joined(name: str, table: Table, older: list[Mapping[str, Table]]) -> Table:
-    """A table of new rows, with the older rows under its keys."""
-    if not older:
-        return table
-    wanted = distinct(table[0])
-    parts = [part for tables_of in older if len((part := lookup(tables_of[name], wanted))[0])]
-    if not parts:
-        return table
-    return ordered(
-        np.concatenate([*(p[0] for p in parts), table[0]]), np.concatenate([*(p[1] for p in parts), table[1]])
+@dataclasses.dataclass(frozen=True, slots=True)
+class Met:
+    """What a change of the bodies adds to the candidates.
+
+    pairs: uint64, smaller row << 32 | larger, distinct. settled: keys that are no longer crowds as they were. crowds:
+    those that are new or other ones. stirred: rows of all bodies in buckets that became, ceased to be, or are other
+    crowds.
+    """
+
+    pairs: U64
+    settled: U64
+    crowds: Crowds
+    stirred: U32
+
+
+def loud(crowds: Crowds, wanted: U64, new: U64, gone: Mask, priority: Priority) -> Mask:
+    """Which buckets have to be seen whole: all but the crowds that lose no body and get no other representative.
+
+    wanted: the keys (m,) that bodies come to or go from, sorted, distinct. new: place in wanted << 32 | row of those
+    that come, sorted. gone: which keys lose bodies.
+    """
+    at = crowds.find(wanted)
+    quiet = (at >= 0) & ~gone
+    place, rows = unpacked(new)
+    some = np.flatnonzero(quiet[place])
+    if len(some):
+        last = priority(crowds.representatives[at[quiet], -1])
+        limit = np.zeros(len(wanted), np.uint64)
+        limit[quiet] = last
+        rising = priority(rows[some]) < limit[place[some]]
+        quiet[place[some[rising]]] = False
+    return ~quiet
+
+
+def meet(
+    crowds: Crowds,
+    wanted: U64,
+    new: U64,
+    whole: Mask,
+    older: U64,
+    is_new: Callable[[U32], Mask],
+    priority: Priority,
+    is_boilerplate: Judge,
+) -> Met:
+    """The candidates that appear when bodies come and go, and the crowds that change.
+
+    wanted, new: as in `loud`. whole: its answer, m. older: place in wanted << 32 | row of the bodies that are there
+    already and stay, under the keys that are to be seen whole. is_new: which rows are among those that come.
+    """
+    from dedup.kernels import buckets
+
+    at = crowds.find(wanted)
+    seen = whole[(new >> np.uint64(32)).astype(np.int64)]
+    quiet = _to_representatives(crowds, at, new[~seen])
+    both = distinct(np.concatenate([older, new[seen]]))
+    place, rows = unpacked(both)
+    starts = np.flatnonzero(np.append(True, place[1:] != place[:-1])) if len(place) else np.empty(0, np.int64)
+    sizes = np.diff(np.append(starts, len(place)))
+    # A crowd may be left without a single body.
+    empty = whole & (at >= 0)
+    empty[place[starts]] = False
+    buckets_at = at[place[starts]]
+    arriving = is_new(rows)
+    large = sizes > WHOLE_BUCKET
+    small = ~large & (sizes > 1)
+    found = [quiet]
+    found.append(_filled(buckets.pairs, *_selected(starts, sizes, rows, arriving, small), buckets_at[small] >= 0))
+    changed = _crowds(
+        crowds, buckets_at[large], *_selected(starts, sizes, rows, arriving, large), priority, is_boilerplate
+    )
+    found.append(changed.pairs)
+    other = np.flatnonzero(large)[changed.other]
+    ceased = np.flatnonzero(~large & (buckets_at >= 0))
+    stirs = np.zeros(len(starts), np.bool_)
+    stirs[other] = stirs[ceased] = True
+    keys = wanted[place[starts]]
+    return Met(
+        pairs=distinct(np.concatenate(found)),
+        settled=np.concatenate([wanted[empty], keys[ceased], keys[other]]),
+        crowds=Crowds(keys[other], changed.masked[changed.other], changed.representatives[changed.other]),
+        stirred=distinct(rows[np.repeat(stirs, sizes)]),
     )
 
 
-def _pairs(
-    keys: npt.NDArray[np.uint32],
-    rows: npt.NDArray[np.uint32],
-    priority: npt.NDArray[np.uint64],
-    first_new: int,
-    is_boilerplate: Judge,
-) -> npt.NDArray[np.uint64]:
+def _to_representatives(crowds: Crowds, at: I64, new: U64) -> U64:
+    """Pairs of new rows with the representatives of crowds that stay as they are."""
+    place, rows = unpacked(new)
+    crowd = at[place]
+    open_ = ~crowds.masked[crowd]
+    others, rows = crowds.representatives[crowd[open_]], rows[open_, None]
+    met: U64 = packed(np.minimum(others, rows), np.maximum(others, rows))[others != rows]
+    return met
+
+
+def _selected(starts: I64, sizes: I64, rows: U32, arriving: Mask, which: Mask) -> tuple[I64, U32, Mask]:
+    """Some of the buckets: bounds, rows and which of these are new."""
+    inside = np.repeat(which, sizes)
+    return np.append(0, np.cumsum(sizes[which])), rows[inside], arriving[inside]
+
+
+def _filled(kernel: Callable[..., int], *arguments: object) -> U64:
+    """What a kernel that counts what it would write writes, given room for it."""
+    out = np.empty(kernel(*arguments, np.empty(0, np.uint64)), np.uint64)
+    kernel(*arguments, out)
+    return out
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Changed:
+    pairs: U64
+    other: I64  # places of the crowds that are not what they were
+    masked: Mask
+    representatives: U32
+
+
+def _crowds(
+    crowds: Crowds, at: I64, starts: I64, rows: U32, arriving: Mask, priority: Priority, is_boilerplate: Judge
+) -> _Changed:
+    """Large buckets, of which at tells which crowds they were (-1: none)."""
     from dedup.kernels import buckets
 
-    crowds = np.empty((0, REPRESENTATIVES), np.uint32)
-    count = buckets.crowds(keys, rows, priority, first_new, _WHOLE_BUCKET, crowds)
-    crowds = np.empty((count, REPRESENTATIVES), np.uint32)
-    buckets.crowds(keys, rows, priority, first_new, _WHOLE_BUCKET, crowds)
-    masked = is_boilerplate(crowds) if count else np.empty(0, np.bool_)
-    out = np.empty(0, np.uint64)
-    out = np.empty(buckets.pairs(keys, rows, first_new, _WHOLE_BUCKET, crowds, masked, out), np.uint64)
-    buckets.pairs(keys, rows, first_new, _WHOLE_BUCKET, crowds, masked, out)
-    return out
+    if not len(at):
+        none = Crowds.none()
+        return _Changed(np.empty(0, np.uint64), np.empty(0, np.int64), none.masked, none.representatives)
+    chosen = np.empty((len(at), REPRESENTATIVES), np.int64)
+    buckets.least(starts, priority(rows), chosen)
+    now, known = rows[chosen], at >= 0
+    before = np.where(known[:, None], crowds.representatives[at] if len(crowds) else 0, now)
+    same = known & np.all(now == before, axis=1)
+    masked = np.zeros(len(at), np.bool_)
+    masked[same] = crowds.masked[at[same]]
+    if not same.all():
+        masked[~same] = is_boilerplate(now[~same])
+    was_masked = np.zeros(len(at), np.bool_)
+    was_masked[known] = crowds.masked[at[known]]
+    fresh = arriving[chosen] | was_masked[:, None]
+    fresh |= known[:, None] & ~np.any(now[:, :, None] == before[:, None, :], axis=2)
+    sizes = np.diff(starts)
+    some = _selected(starts[:-1], sizes, rows, arriving, ~masked)
+    pairs = _filled(buckets.crowd_pairs, *some, now[~masked], fresh[~masked])
+    return _Changed(pairs, np.flatnonzero(~same), masked, now)

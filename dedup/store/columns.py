@@ -1,33 +1,26 @@
 """The segment's files as arrays: which columns, of which types, and both ways between them.
 
-Uncompressed columns are views of the mapped file: nothing is copied, and pages come in as
-they are touched.
+Uncompressed columns are views of the mapped file: nothing is copied, and pages come in, and
+are checked, as they are touched.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.errors import DamagedIndex
-
-U8 = npt.NDArray[np.uint8]
-U32 = npt.NDArray[np.uint32]
-U64 = npt.NDArray[np.uint64]
-I64 = npt.NDArray[np.int64]
+from dedup.store.arrays import I64, U8, U32, U64
+from dedup.store.parts import Column, Part
 
 BATCH_ROWS = 128  # articles a compressed batch: 1.1 ms to read one; 1,024 saves 1 % of space and costs 8 ms
 DIGEST = pa.binary(16)
 
-ROWS = pa.schema([pa.field("row", pa.uint32(), nullable=False)])
-BANDS = pa.schema([pa.field("key", pa.uint32(), nullable=False), pa.field("row", pa.uint32(), nullable=False)])
+DIGESTS = ("id_hash", "text_hash", "body_digest")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,17 +28,19 @@ class Sketches:
     """What n articles are compared by, a row an article.
 
     id_hash, text_hash, body_digest: (n, 2) uint64, 128-bit digests of the id, of the text as it
-    was given, of the body. lengths: (n,) uint32, tokens of the body. signatures: (n, num_perm)
-    uint32. shingles: uint32, those of row i sorted and distinct at
-    shingles[shingle_offsets[i]:shingle_offsets[i + 1]]. narrative: uint8, a bitmap an article,
-    low bit first, at narrative[narrative_offsets[i]:narrative_offsets[i + 1]], which has
-    ceil(shingles / 8) bytes. Offsets: (n + 1,) int64, from 0.
+    was given, of the body. lengths: (n,) uint32, tokens of the body. narrative_lengths: (n,) uint32,
+    narrative shingles: the bits set in the bitmap. signatures: (n, num_perm) uint32. shingles: uint32,
+    those of row i sorted and distinct at shingles[shingle_offsets[i]:shingle_offsets[i + 1]].
+    narrative: uint8, a bitmap an article, low bit first, at
+    narrative[narrative_offsets[i]:narrative_offsets[i + 1]], which has ceil(shingles / 8) bytes.
+    Offsets: (n + 1,) int64, from 0.
     """
 
     id_hash: U64
     text_hash: U64
     body_digest: U64
     lengths: U32
+    narrative_lengths: U32
     signatures: U32
     shingles: U32
     shingle_offsets: I64
@@ -56,6 +51,23 @@ class Sketches:
         return len(self.lengths)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sets:
+    """Shingle sets of n articles, copied together.
+
+    hashes: uint32, those of article i at hashes[ends[i]:ends[i + 1]]. marks: uint8, which of them are
+    narrative, a bitmap an article, at marks[mark_ends[i]:mark_ends[i + 1]]. Ends: (n + 1,) int64, from 0.
+    """
+
+    hashes: U32
+    ends: I64
+    marks: U8
+    mark_ends: I64
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+
 def sketches_schema(num_perm: int) -> pa.Schema:
     item = pa.field("item", pa.uint32(), nullable=False)
     types = {
@@ -63,6 +75,7 @@ def sketches_schema(num_perm: int) -> pa.Schema:
         "text_hash": DIGEST,
         "body_digest": DIGEST,
         "length": pa.uint32(),
+        "narrative_length": pa.uint32(),
         "signature": pa.list_(item, num_perm),
         "shingles": pa.large_list(item),
         "narrative": pa.large_binary(),
@@ -73,21 +86,24 @@ def sketches_schema(num_perm: int) -> pa.Schema:
 def sketches_batch(sketches: Sketches, num_perm: int) -> pa.RecordBatch:
     """Sketches as one Arrow batch, without a copy. Raises ValueError where the shapes do not agree."""
     n = len(sketches)
-    for name in ("id_hash", "text_hash", "body_digest"):
+    for name in DIGESTS:
         _expect(getattr(sketches, name), np.uint64, (n, 2), name)
     _expect(sketches.lengths, np.uint32, (n,), "lengths")
+    _expect(sketches.narrative_lengths, np.uint32, (n,), "narrative_lengths")
     _expect(sketches.signatures, np.uint32, (n, num_perm), "signatures")
     _expect_offsets(sketches.shingle_offsets, sketches.shingles, np.uint32, n, "shingle")
     _expect_offsets(sketches.narrative_offsets, sketches.narrative, np.uint8, n, "narrative")
     if not np.array_equal(np.diff(sketches.narrative_offsets), (np.diff(sketches.shingle_offsets) + 7) >> 3):
         raise ValueError("narrative_offsets do not give a bit a shingle")
     schema = sketches_schema(num_perm)
-    columns = [_binary(getattr(sketches, name), n) for name in ("id_hash", "text_hash", "body_digest")]
-    columns.append(_numbers(sketches.lengths))
-    columns.append(pa.FixedSizeListArray.from_arrays(_numbers(sketches.signatures), type=schema.field(4).type))
+    columns = [_binary(getattr(sketches, name), n) for name in DIGESTS]
+    columns += [_numbers(sketches.lengths), _numbers(sketches.narrative_lengths)]
+    columns.append(
+        pa.FixedSizeListArray.from_arrays(_numbers(sketches.signatures), type=schema.field("signature").type)
+    )
     columns.append(
         pa.LargeListArray.from_arrays(
-            pa.array(sketches.shingle_offsets), _numbers(sketches.shingles), type=schema.field(5).type
+            pa.array(sketches.shingle_offsets), _numbers(sketches.shingles), type=schema.field("shingles").type
         )
     )
     bitmaps = [None, _bytes(sketches.narrative_offsets), _bytes(sketches.narrative)]
@@ -95,104 +111,73 @@ def sketches_batch(sketches: Sketches, num_perm: int) -> pa.RecordBatch:
     return pa.record_batch(columns, schema=schema)
 
 
-def sketches_views(batch: pa.RecordBatch) -> Sketches:
-    """The batch's columns as read-only views."""
-    n = batch.num_rows
-    signature, shingles, narrative = (batch.column(name) for name in ("signature", "shingles", "narrative"))
-    shingle_offsets = _view(shingles.buffers()[1], np.int64, n + 1)
-    narrative_offsets = _view(narrative.buffers()[1], np.int64, n + 1)
-    if len(shingle_offsets) == 0:  # Arrow may leave the offsets of an empty column out
-        shingle_offsets = narrative_offsets = np.zeros(1, np.int64)
+def sketches_columns(part: Part, batch: pa.RecordBatch) -> dict[str, Column]:
+    """The batch's buffers by what they hold: the fixed columns, and shingles, narrative and the offsets of both.
+
+    Raises ValueError where they are shorter than the rows ask for.
+    """
+    n, width = batch.num_rows, batch.schema.field("signature").type.list_size
+    columns = {name: Column(part, batch.column(name).buffers()[1], np.uint64, (n, 2)) for name in DIGESTS}
+    for name in ("length", "narrative_length"):
+        columns[name] = Column(part, batch.column(name).buffers()[1], np.uint32, (n,))
+    signature, shingles, narrative = (batch.column(name).buffers() for name in ("signature", "shingles", "narrative"))
+    columns["signature"] = Column(part, signature[-1], np.uint32, (n, width))
+    columns["shingles"] = Column(part, shingles[-1], np.uint32)
+    columns["narrative"] = Column(part, narrative[-1], np.uint8)
+    # Arrow may leave the offsets of an empty column out.
+    columns["shingle_offsets"] = Column(part, shingles[1], np.int64, (n + 1,) if n else None)
+    columns["narrative_offsets"] = Column(part, narrative[1], np.int64, (n + 1,) if n else None)
+    return columns
+
+
+def sketches_views(columns: Mapping[str, Column]) -> Sketches:
+    """All of them, read-only. Raises ValueError where an offset leads nowhere."""
+    n = len(columns["length"].values)
+    shingle_offsets, narrative_offsets = (
+        columns[name].all() if n else np.zeros(1, np.int64) for name in ("shingle_offsets", "narrative_offsets")
+    )
+    _expect_sets(columns, shingle_offsets[:-1], shingle_offsets[1:], narrative_offsets[:-1], narrative_offsets[1:])
     return Sketches(
-        id_hash=_view(batch.column("id_hash").buffers()[1], np.uint64, 2 * n).reshape(n, 2),
-        text_hash=_view(batch.column("text_hash").buffers()[1], np.uint64, 2 * n).reshape(n, 2),
-        body_digest=_view(batch.column("body_digest").buffers()[1], np.uint64, 2 * n).reshape(n, 2),
-        lengths=_view(batch.column("length").buffers()[1], np.uint32, n),
-        signatures=_view(signature.buffers()[-1], np.uint32, n * signature.type.list_size).reshape(n, -1),
-        shingles=_view(shingles.buffers()[-1], np.uint32, int(shingle_offsets[-1])),
+        id_hash=columns["id_hash"].all(),
+        text_hash=columns["text_hash"].all(),
+        body_digest=columns["body_digest"].all(),
+        lengths=columns["length"].all(),
+        narrative_lengths=columns["narrative_length"].all(),
+        signatures=columns["signature"].all(),
+        shingles=columns["shingles"].all()[: shingle_offsets[-1]],
         shingle_offsets=shingle_offsets,
-        narrative=_view(narrative.buffers()[2], np.uint8, int(narrative_offsets[-1])),
+        narrative=columns["narrative"].all()[: narrative_offsets[-1]],
         narrative_offsets=narrative_offsets,
     )
 
 
-def bands_batch(keys: U32, rows: U32, name: str) -> pa.RecordBatch:
-    """One sorted table. Raises ValueError where it is not sorted by key, then row."""
-    _expect(keys, np.uint32, (len(keys),), name)
-    _expect(rows, np.uint32, (len(keys),), name)
-    rising = keys[1:] > keys[:-1]
-    if not np.all(rising | ((keys[1:] == keys[:-1]) & (rows[1:] >= rows[:-1]))):
-        raise ValueError(f"table {name} is not sorted by key and row")
-    return pa.record_batch([_numbers(keys), _numbers(rows)], schema=BANDS)
+def sets_of(columns: Mapping[str, Column], rows: I64) -> Sets:
+    """The shingle sets of some rows. Raises ValueError where an offset leads nowhere."""
+    if not len(rows):
+        none = np.zeros(1, np.int64)
+        return Sets(np.empty(0, np.uint32), none, np.empty(0, np.uint8), none)
+    shingles, narrative = columns["shingle_offsets"], columns["narrative_offsets"]
+    first, last = shingles.at(rows), shingles.at(rows + 1)
+    first_mark, last_mark = narrative.at(rows), narrative.at(rows + 1)
+    _expect_sets(columns, first, last, first_mark, last_mark)
+    hashes, ends = columns["shingles"].runs(first, last)
+    marks, mark_ends = columns["narrative"].runs(first_mark, last_mark)
+    return Sets(hashes, ends, marks, mark_ends)
 
 
-class Bands(Mapping[str, tuple[U32, U32]]):
-    """Sorted (keys, rows) tables by name, each a view made when asked for."""
-
-    def __init__(self, reader: pa.ipc.RecordBatchFileReader, file: str, rows: range) -> None:
-        with damaged(file):
-            expect_schema(reader.schema, BANDS)
-            names = json.loads(reader.schema.metadata[b"tables"])
-            self._numbers = {str(name): number for number, name in enumerate(names)}
-            if len(self._numbers) != reader.num_record_batches:
-                raise ValueError("a batch a table")
-        self._reader = reader
-        self._file = file
-        self._rows = rows
-
-    def __getitem__(self, name: str) -> tuple[U32, U32]:
-        number = self._numbers[name]
-        with damaged(self._file):
-            batch = self._reader.get_batch(number)
-            keys, rows = u32_view(batch.column(0)), u32_view(batch.column(1))
-            inside(rows, self._rows)
-            return keys, rows
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._numbers)
-
-    def __len__(self) -> int:
-        return len(self._numbers)
+def _expect_sets(columns: Mapping[str, Column], first: I64, last: I64, first_mark: I64, last_mark: I64) -> None:
+    """Offsets are what kernels follow without asking."""
+    for name, starts, stops in (("shingles", first, last), ("narrative", first_mark, last_mark)):
+        if len(starts) and (starts.min() < 0 or np.any(stops < starts) or stops.max() > len(columns[name].values)):
+            raise ValueError("offsets out of order")
+    if np.any(last_mark - first_mark != (last - first + 7) >> 3):
+        raise ValueError("a bit a shingle")
 
 
-def rows_batch(rows: U32) -> pa.RecordBatch:
-    return pa.record_batch([_numbers(rows)], schema=ROWS)
-
-
-def inside(rows: U32, bounds: range) -> None:
-    """Raise ValueError where a row is out of bounds: what holds rows is followed without asking."""
-    if len(rows) and not bounds.start <= int(rows.min()) <= int(rows.max()) < bounds.stop:
-        raise ValueError("a row of no segment")
-
-
-def u32_view(column: pa.Array) -> U32:
-    return _view(column.buffers()[1], np.uint32, len(column))
-
-
-def open_ipc(buffer: pa.Buffer, columns: list[int] | None = None) -> pa.ipc.RecordBatchFileReader:
-    """A reader over mapped bytes; columns: numbers of the only ones that will be read."""
-    options = pa.ipc.IpcReadOptions(included_fields=columns)
-    return pa.ipc.open_file(pa.BufferReader(buffer), options=options)
-
-
-def expect_schema(found: pa.Schema, wanted: pa.Schema) -> None:
-    if not found.equals(wanted, check_metadata=False):
-        raise ValueError("another schema")
-
-
-@contextlib.contextmanager
-def damaged(file: str) -> Iterator[None]:
-    """Whatever goes wrong inside while a file is taken apart is damage of that file."""
-    try:
-        yield
-    except MemoryError:
-        raise
-    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise DamagedIndex(file=file, offset=0) from error
-
-
-def _view(buffer: pa.Buffer | None, dtype: Any, count: int) -> npt.NDArray[Any]:
-    return np.frombuffer(buffer, dtype, count) if buffer is not None and buffer.size else np.empty(0, dtype)
+def numbers_batch(values: U32 | U64, schema: pa.Schema) -> pa.RecordBatch:
+    """The one column of a schema."""
+    (field,) = schema
+    return pa.record_batch([pa.Array.from_buffers(field.type, len(values), [None, _bytes(values)])], schema=schema)
 
 
 def _bytes(array: npt.NDArray[Any]) -> pa.Buffer:

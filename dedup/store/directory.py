@@ -8,8 +8,10 @@ Names are relative, with `/` between folder and file; "" is the index folder its
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import fcntl
+import mmap
 import os
 import time
 from abc import ABC, abstractmethod
@@ -25,6 +27,9 @@ from dedup.errors import DamagedIndex, DiskError, IndexLocked, NoSpace
 
 LOCK = "lock"
 
+BLOCK = 1 << 16  # bytes that one sum covers
+
+_LIBC = ctypes.CDLL(None)
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BUFFER = 1 << 18  # small pieces gather to this many bytes before they go to the system
 
@@ -41,7 +46,15 @@ class Sink(ABC):
         self.name = name
         self.size = 0
         self.closed = False
+        self._gathered = bytearray()
         self._hash = xxhash.xxh3_128()
+        self._block = xxhash.xxh3_64()
+        self._sums: list[int] = []
+
+    @property
+    def sums(self) -> list[int]:
+        """xxh3_64 of each block of what was written, the last one shorter."""
+        return [*self._sums, self._block.intdigest()] if self.size % BLOCK else list(self._sums)
 
     @property
     def digest(self) -> str:
@@ -50,10 +63,23 @@ class Sink(ABC):
 
     def write(self, data: Any) -> int:
         """Append data, any bytes-like. Raises NoSpace, DiskError."""
-        view = memoryview(data)
-        self._append(view)
+        view = memoryview(data).cast("B")
+        if len(self._gathered) + view.nbytes > _BUFFER:
+            self._drain()
+        if view.nbytes < _BUFFER:
+            self._gathered += view
+        else:
+            self._append(view)
         self._hash.update(view)
-        self.size += view.nbytes
+        at = 0
+        while at < view.nbytes:
+            piece = view[at : at + BLOCK - self.size % BLOCK]
+            self._block.update(piece)
+            at += piece.nbytes
+            self.size += piece.nbytes
+            if self.size % BLOCK == 0:
+                self._sums.append(self._block.intdigest())
+                self._block.reset()
         return view.nbytes
 
     def tell(self) -> int:
@@ -62,16 +88,25 @@ class Sink(ABC):
     def flush(self) -> None:  # noqa: B027 - nothing to do is the whole of it
         """For Arrow's sake: what counts is sync."""
 
-    @abstractmethod
     def sync(self) -> None:
         """Write what is gathered and wait until the disk has it. Raises NoSpace, DiskError."""
+        self._drain()
+        self._sync()
 
     def close(self) -> None:
         """Let the file go as it is; never raises."""
         self.closed = True
 
+    def _drain(self) -> None:
+        gathered, self._gathered = self._gathered, bytearray()
+        if gathered:
+            self._append(memoryview(gathered))
+
     @abstractmethod
     def _append(self, view: memoryview) -> None: ...
+
+    @abstractmethod
+    def _sync(self) -> None: ...
 
 
 class Directory(Protocol):
@@ -100,6 +135,9 @@ class Directory(Protocol):
 
     def read(self, name: str) -> pa.Buffer:
         """The file's bytes, read-only; they stay readable after an unlink. Raises FileNotFoundError."""
+
+    def release(self, buffer: pa.Buffer) -> None:
+        """Let go of the memory that a buffer of read's takes; its bytes come back from the disk when asked for."""
 
     def lock(self) -> AbstractContextManager[None]:
         """Be the only writer, or raise IndexLocked at once."""
@@ -180,6 +218,11 @@ class FileDirectory:
                 raise DamagedIndex(file=name, offset=0) from error
             raise DiskError(file=name, done="read", reason=os.strerror(error.errno)) from error
 
+    def release(self, buffer: pa.Buffer) -> None:
+        # Python's own mapping would keep a descriptor open for each file, and Arrow's has no such call.
+        if buffer.size and buffer.address % mmap.PAGESIZE == 0:
+            _LIBC.madvise(ctypes.c_void_p(buffer.address), ctypes.c_size_t(buffer.size), mmap.MADV_DONTNEED)
+
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         # flock belongs to the open file: it goes with the process, however that ends, and a
@@ -208,29 +251,13 @@ class _FileSink(Sink):
     def __init__(self, name: str, descriptor: int) -> None:
         super().__init__(name)
         self._descriptor = descriptor
-        self._gathered = bytearray()
 
     def _append(self, view: memoryview) -> None:
-        if len(self._gathered) + view.nbytes <= _BUFFER:
-            self._gathered += view
-            return
-        self._drain()
-        if view.nbytes < _BUFFER // 4:
-            self._gathered += view
-        else:
-            self._put(view.cast("B"))
-
-    def _drain(self) -> None:
-        gathered, self._gathered = self._gathered, bytearray()
-        self._put(memoryview(gathered))
-
-    def _put(self, view: memoryview) -> None:
         with _refusals(self.name, "written"):
             while view.nbytes:
                 view = view[os.write(self._descriptor, view) :]
 
-    def sync(self) -> None:
-        self._drain()
+    def _sync(self) -> None:
         with _refusals(self.name, "synced"):
             os.fsync(self._descriptor)
 
@@ -304,6 +331,9 @@ class MemoryDirectory:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
         return pa.py_buffer(bytes(self.files[name]))
 
+    def release(self, buffer: pa.Buffer) -> None:
+        """The memory is the disk."""
+
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         if self._locked:
@@ -324,7 +354,7 @@ class _MemorySink(Sink):
         self._directory.record("write", self.name, view.tobytes())
         self._directory.files[self.name] += view
 
-    def sync(self) -> None:
+    def _sync(self) -> None:
         self._directory.record("fsync", self.name)
 
 

@@ -6,57 +6,28 @@ when it opens the commit and keeps its bytes even when a later commit unlinks th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import xxhash
 
 from dedup.errors import DamagedIndex
 from dedup.model import ARTICLES, LINKS
-from dedup.store.columns import (
-    ROWS,
-    U32,
-    Bands,
-    Sketches,
-    damaged,
-    expect_schema,
-    inside,
-    open_ipc,
-    sketches_schema,
-    sketches_views,
-    u32_view,
-)
+from dedup.store.arrays import I64, U32, inside
+from dedup.store.bands import Bands
+from dedup.store.columns import DIGESTS, Sets, Sketches, sets_of, sketches_columns, sketches_schema, sketches_views
 from dedup.store.directory import Directory
-from dedup.store.manifest import PARTS, FileRecord, SegmentRecord
+from dedup.store.manifest import PARTS, SUMS, SegmentRecord
+from dedup.store.parts import BlockSums, Column, Part, damaged, expect_schema, only_batch, open_part
+from dedup.store.salvage import salvaged_ids
 
-
-class Part:
-    """A file that a manifest names: mapped now, checked when its bytes are first asked for."""
-
-    def __init__(self, directory: Directory, name: str, record: FileRecord) -> None:
-        self.name = name
-        self.record = record
-        self.missing = False
-        try:
-            self._mapped = directory.read(name)
-        except FileNotFoundError:
-            self.missing = True
-        except DamagedIndex:
-            self._mapped = pa.py_buffer(b"")
-
-    @cached_property
-    def buffer(self) -> pa.Buffer:
-        """The bytes, known to be those that were written. Raises DamagedIndex."""
-        if self.missing:
-            raise DamagedIndex(file=self.name, offset=0)
-        if self._mapped.size != self.record.bytes:
-            raise DamagedIndex(file=self.name, offset=min(self._mapped.size, self.record.bytes))
-        if xxhash.xxh3_128_hexdigest(self._mapped) != self.record.xxh3_128:
-            raise DamagedIndex(file=self.name, offset=0)
-        return self._mapped
+_FIXED = (*DIGESTS, "length", "narrative_length", "signature")
+# Of a table that is asked often for a few keys: the upper bits that its keys have. With 50,000 keys and 2^20 bits most
+# others are told apart in 1 us, where a search takes 50.
+_FILTER_BITS, _FEW_KEYS, _WARM = 20, 64, 8
 
 
 class Segment:
@@ -64,8 +35,17 @@ class Segment:
 
     def __init__(self, directory: Directory, record: SegmentRecord, num_perm: int) -> None:
         self.record = record
-        self.parts = {part: Part(directory, record.file(part), record.files[part]) for part in PARTS}
+        self.parts: dict[str, Part] = {}
+        sums = None
+        if SUMS in record.files:
+            self.parts[SUMS] = Part(directory, record.file(SUMS), record.files[SUMS])
+            sums = BlockSums(self.parts[SUMS], record.id, PARTS)
+        for part in PARTS:
+            of_blocks = partial(sums.of, part) if sums else None
+            self.parts[part] = Part(directory, record.file(part), record.files[part], of_blocks)
         self._num_perm = num_perm
+        self._asked: dict[str, int] = {}
+        self._filters: dict[str, npt.NDArray[np.bool_]] = {}
 
     def __repr__(self) -> str:
         return f"Segment({self.id}, rows {self.base} to {self.base + self.rows - 1})"
@@ -89,7 +69,7 @@ class Segment:
 
     def articles(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """All articles in order of row, some at a time; columns: of model.ARTICLES, all by default."""
-        reader, _ = self._articles(columns)
+        reader, _ = self.articles_reader(columns)
         for number in range(reader.num_record_batches):
             with damaged(self.parts["articles"].name):
                 batch = reader.get_batch(number)
@@ -100,10 +80,8 @@ class Segment:
 
         Reads only the batches that hold them. Raises IndexError where a row is not of this segment.
         """
-        rows = np.asarray(local_rows, np.int64)
-        if rows.size and not (rows.min() >= 0 and rows.max() < self.rows):
-            raise IndexError(f"rows outside segment {self.id}")
-        reader, batch_rows = self._articles(columns)
+        rows = self._places(local_rows)
+        reader, batch_rows = self.articles_reader(columns)
         numbers, which = np.unique(rows // batch_rows, return_inverse=True)
         with damaged(self.parts["articles"].name):
             batches = [_ordered(reader.get_batch(int(number)), columns) for number in numbers]
@@ -119,50 +97,13 @@ class Segment:
             back[order] = np.arange(len(rows))
             return pa.Table.from_batches(taken, schema).combine_chunks().take(pa.array(back))
 
-    @cached_property
-    def sketches(self) -> Sketches:
-        """Views of the mapped file, read-only."""
-        part = self.parts["sketches"]
-        batch = self._only_batch(part, sketches_schema(self._num_perm))
-        with damaged(part.name):
-            batch.validate(full=True)  # offsets are what kernels follow without asking
-            if batch.num_rows != self.rows:
-                raise ValueError("rows")
-            views = sketches_views(batch)
-            if np.any(np.diff(views.narrative_offsets) != (np.diff(views.shingle_offsets) + 7) >> 3):
-                raise ValueError("a bit a shingle")
-            return views
-
-    @cached_property
-    def bands(self) -> Bands:
-        """Tables by name: keys (m,) uint32 sorted, rows (m,) uint32 of the index; views."""
-        part = self.parts["bands"]
-        return Bands(_reader(part, self.id), part.name, range(self.base, self.base + self.rows))
-
-    @cached_property
-    def links(self) -> pa.Table:
-        """model.LINKS, from this segment's articles to it and to older ones."""
-        part = self.parts["links"]
-        table = pa.Table.from_batches([self._only_batch(part, LINKS)])
-        with damaged(part.name):
-            for name in ("a", "b"):
-                inside(table[name].to_numpy(), range(self.base + self.rows))
-        return table
-
-    def _only_batch(self, part: Part, schema: pa.Schema) -> pa.RecordBatch:
-        reader = _reader(part, self.id)
-        with damaged(part.name):
-            expect_schema(reader.schema, schema)
-            if reader.num_record_batches != 1:
-                raise ValueError("one batch")
-            return reader.get_batch(0)
-
-    def _articles(self, columns: Sequence[str] | None) -> tuple[pa.ipc.RecordBatchFileReader, int]:
+    def articles_reader(self, columns: Sequence[str] | None = None) -> tuple[pa.ipc.RecordBatchFileReader, int]:
+        """The batches of articles.arrow, each checked as it is read, and the rows of all but the last."""
         part = self.parts["articles"]
         numbers = None if columns is None else sorted(ARTICLES.get_field_index(name) for name in columns)
         if numbers and numbers[0] < 0:
             raise KeyError(columns)
-        reader = _reader(part, self.id, numbers)
+        reader = open_part(part, self.id, numbers)
         with damaged(part.name):
             wanted = ARTICLES if numbers is None else pa.schema([ARTICLES.field(number) for number in numbers])
             expect_schema(reader.schema, wanted)
@@ -171,42 +112,114 @@ class Segment:
                 raise ValueError("batches")
         return reader, batch_rows
 
+    @cached_property
+    def sketches(self) -> Sketches:
+        """All of them: views of the mapped file, read-only."""
+        with damaged(self.parts["sketches"].name):
+            return sketches_views(self._columns)
 
-def read_rows(part: Part, id: str) -> U32:
-    """The rows of a deletes file."""
-    reader = _reader(part, id)
-    with damaged(part.name):
-        expect_schema(reader.schema, ROWS)
-        return u32_view(reader.get_batch(0).column(0))
+    def fixed(self, name: str, local: npt.ArrayLike | None = None) -> npt.NDArray[Any]:
+        """A column of some rows of the segment, in any order, or of all: id_hash, text_hash, body_digest (n, 2)
+        uint64; length, narrative_length (n,) uint32; signature (n, num_perm) uint32. Read-only where it is all."""
+        if name not in _FIXED:
+            raise KeyError(name)
+        column = self._columns[name]
+        return column.all() if local is None else column.at(self._places(local))
 
+    def sets(self, local: npt.ArrayLike) -> Sets:
+        """The shingle sets of some rows of the segment, in that order, copied together."""
+        rows = self._places(local)
+        with damaged(self.parts["sketches"].name):
+            return sets_of(self._columns, rows)
 
-def read_table(part: Part, id: str) -> pa.Table:
-    """A file of any schema, whole."""
-    reader = _reader(part, id)
-    with damaged(part.name):
-        table = reader.read_all()
-        given = {name: value for name, value in table.schema.metadata.items() if name != b"dedup.id"}
-        return table.replace_schema_metadata(given or None)
+    def may_have(self, name: str, keys: U32) -> bool:
+        """Whether a table may have one of some keys: false tells that it has none of them.
 
+        Where it is asked seldom, or for many keys, nothing is read, and the answer is that it may.
+        """
+        asked = self._asked[name] = self._asked.get(name, 0) + 1
+        if len(keys) > _FEW_KEYS or asked < _WARM:
+            return True
+        if name not in self._filters:
+            self._filters[name] = np.zeros(1 << _FILTER_BITS, np.bool_)
+            self._filters[name][self.table(name)[0] >> np.uint32(32 - _FILTER_BITS)] = True
+        return bool(self._filters[name][keys >> np.uint32(32 - _FILTER_BITS)].any())
 
-def _reader(part: Part, id: str, columns: list[int] | None = None) -> pa.ipc.RecordBatchFileReader:
-    buffer = part.buffer
-    with damaged(part.name):
-        reader = open_ipc(buffer, columns)
-        # The file says itself whose it is, so that no two can stand in for each other.
-        if reader.schema.metadata[b"dedup.id"] != id.encode():
-            raise ValueError("another id")
-        return reader
+    @property
+    def tables(self) -> list[str]:
+        """Names of the sorted tables."""
+        return self._bands.names
+
+    def table(self, name: str) -> tuple[U32, U32]:
+        """A sorted table: keys (m,) uint32 and rows (m,) uint32 of the index; views, read-only."""
+        return self._bands.table(name)
+
+    def lookup(self, wanted: Mapping[str, U32]) -> dict[str, tuple[I64, U32]]:
+        """All entries under some keys of some tables.
+
+        wanted: sorted and distinct keys (k,) by table. Returns by table places (m,) int64 in these keys, rising,
+        and rows (m,) uint32 of the index, rising where the place is the same.
+        """
+        return self._bands.lookup(wanted)
+
+    @cached_property
+    def _columns(self) -> dict[str, Column]:
+        part = self.parts["sketches"]
+        batch, _ = only_batch(part, self.id, sketches_schema(self._num_perm))
+        with damaged(part.name):
+            if batch.num_rows != self.rows:
+                raise ValueError("rows")
+            return sketches_columns(part, batch)
+
+    @cached_property
+    def _bands(self) -> Bands:
+        return Bands(self.parts["bands"], self.id, range(self.base, self.base + self.rows))
+
+    @cached_property
+    def links(self) -> pa.Table:
+        """model.LINKS, in order of a, then b; a < b, both rows of this segment or of older ones."""
+        part = self.parts["links"]
+        part.verify(0, part.record.bytes)
+        table = pa.Table.from_batches([only_batch(part, self.id, LINKS)[0].replace_schema_metadata(None)])
+        with damaged(part.name):
+            for name in ("a", "b"):
+                inside(table[name].to_numpy(), range(self.base + self.rows))
+        return table
+
+    @cached_property
+    def links_by_b(self) -> I64:
+        """Places (n,) int64 in links, in order of b, then a."""
+        return np.argsort(self.links["b"].to_numpy(), kind="stable")
+
+    def intact(self, *parts: str) -> bool:
+        """Whether the files of these parts, or of all, are what was written, every byte; read anew each time."""
+        try:
+            for part in parts or self.parts:
+                self.parts[part].check()
+        except DamagedIndex:
+            return False
+        return True
+
+    def salvage_ids(self, live: npt.NDArray[np.bool_] | None = None) -> tuple[list[str], int]:
+        """Ids of articles that can be read even if articles.arrow is damaged, and of how many they cannot.
+
+        live: the rows (rows,) that are asked for, all by default. An id counts where its bytes are known to be
+        what was written, or its hash stands among those of this segment.
+        """
+        return salvaged_ids(self, np.ones(self.rows, np.bool_) if live is None else live)
+
+    def release(self) -> None:
+        """Let go of the memory that mapped files take; what is read later comes from the disk again."""
+        for part in self.parts.values():
+            part.release()
+
+    def _places(self, local: npt.ArrayLike) -> I64:
+        rows = np.asarray(local, np.int64)
+        if rows.size and not (rows.min() >= 0 and rows.max() < self.rows):
+            raise IndexError(f"rows outside segment {self.id}")
+        return rows
 
 
 def _ordered(batch: pa.RecordBatch, columns: Sequence[str] | None) -> pa.RecordBatch:
     batch = batch.replace_schema_metadata(None)
     return batch if columns is None else batch.select(list(columns))
-
-
-def live_mask(segment: Segment, deleted: U32) -> npt.NDArray[np.bool_]:
-    """Which of the segment's rows are live, (rows,); deleted: sorted rows of the index."""
-    alive = np.ones(segment.rows, np.bool_)
-    first, last = np.searchsorted(deleted, [segment.base, segment.base + segment.rows])
-    alive[deleted[first:last].astype(np.int64) - segment.base] = False
-    return alive

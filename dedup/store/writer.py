@@ -1,53 +1,39 @@
-"""Writing a commit: files first, then the manifest, and only then is it true.
-
-Order, each step durable before the next: the files, the folders that lead to them, the
-manifest aside, its rename over the old one, the folder of that rename. A writer that dies
-anywhere leaves the old commit or the new one; what else it leaves, the next writer removes.
-"""
+"""Writing a commit: what it adds, removes and keeps, until one rename makes all of it true."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import importlib.metadata
-import json
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.errors import DedupError
-from dedup.model import ARTICLES, LINKS
-from dedup.store.columns import (
-    BANDS,
-    BATCH_ROWS,
-    ROWS,
-    U32,
-    Sketches,
-    bands_batch,
-    rows_batch,
-    sketches_batch,
-    sketches_schema,
-)
-from dedup.store.directory import Directory, folders_above
+from dedup.store.arrays import U32
+from dedup.store.columns import Sketches, numbers_batch
+from dedup.store.directory import Directory
 from dedup.store.manifest import (
-    ASIDE,
-    MANIFEST,
-    MAX_ROWS,
+    ChangesRecord,
     DeletesRecord,
-    FileRecord,
     Manifest,
+    PartRecord,
     SegmentRecord,
     StoriesRecord,
     deletes_file,
-    encode,
+    derived_file,
     is_ours,
-    segment_file,
-    stories_file,
 )
+from dedup.store.merge import merge
+from dedup.store.parts import ROWS
+from dedup.store.publish import now, publish, write_table
+from dedup.store.segment import Segment
+from dedup.store.segment_writer import SegmentWriter
 
 if TYPE_CHECKING:
     from dedup.store.store import Store
@@ -58,18 +44,25 @@ _FOLD_DELETES = 8  # files of removed rows; from here on one new file holds them
 class Writer:
     """The one writer of an index; Store.writer() makes it, and leaving that drops what is not committed.
 
-    store: the commit that it builds on, which each commit() moves on; it may be newer than the
-    one that writer() was called on. May commit any number of times.
+    store: what the next commit builds on: the last commit, which may be newer than the one that writer() was
+    called on, and what stage() or restart() made of it. May commit any number of times.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._make = type(store)
         self._directory: Directory = store.directory
+        self._committed = store.manifest
         self._segment: SegmentWriter | None = None
         self._segments: list[SegmentRecord] = []
         self._deleted: list[U32] = []
-        self._stories: pa.Table | None = None
+        self._kept = store.manifest.segments  # those of store, less what was merged
+        self._stories: tuple[pa.Table, int, int] | None = None
+        self._crowds: pa.Table | None = None
+        self._changes: tuple[pa.Table, int, int] | None = None
         self._next_id = store.manifest.next_id
+        self._written: set[str] = set()  # files since the last commit, whether the next one will name them or not
+        self._rows_changed = False
         self._begun = False  # files that no commit names may exist
         self._failed = False
         self._renaming = False
@@ -77,6 +70,11 @@ class Writer:
         # the files of the one below it go, it has to be.
         self._directory.sync_dir("")
         self._collect()
+
+    @property
+    def generation(self) -> int:
+        """The number that the next commit gets."""
+        return self._committed.generation + 1
 
     @property
     def next_row(self) -> int:
@@ -88,7 +86,9 @@ class Writer:
         """Begin a segment at next_row; one at a time."""
         if self._segment:
             raise RuntimeError("finish the segment that is open first")
-        self._segment = SegmentWriter(self, self._take_id())
+        self._segment = SegmentWriter(
+            self._directory, self._take_id(), self.next_row, self.store.params.num_perm, self._finished
+        )
         return self._segment
 
     def add_segment(
@@ -104,6 +104,28 @@ class Writer:
             segment.write_articles(batch)
         return segment.finish(sketches, bands, links)
 
+    def merge(self, segments: Sequence[Segment]) -> None:
+        """Write adjacent segments of store as one, which the next commit has in their place.
+
+        Rows keep their numbers, and all are kept. Raises ValueError where the segments are not adjacent ones of
+        store, DamagedIndex, NoSpace, DiskError.
+        """
+        self._expect_ready()
+        there, wanted = [record.id for record in self._kept], [segment.id for segment in segments]
+        first = there.index(wanted[0]) if wanted and wanted[0] in there else 0
+        last = first + len(wanted)
+        if not wanted or there[first:last] != wanted:
+            raise ValueError("segments that do not stand next to one another")
+        if any(one.base + one.rows != other.base for one, other in pairwise(segments)):
+            raise ValueError("segments with rows missing between them")
+        self._segment = SegmentWriter(
+            self._directory, self._take_id(), segments[0].base, self.store.params.num_perm, self._ended
+        )
+        self._failed = True  # until all is written
+        record = merge(segments, self._segment)
+        self._failed = False
+        self._kept = (*self._kept[:first], *([record] if record else []), *self._kept[last:])
+
     def delete(self, rows: npt.ArrayLike) -> None:
         """Remove rows (n,) of the index with the next commit; those removed already stay so.
 
@@ -118,44 +140,83 @@ class Writer:
             raise IndexError("rows of no segment")
         self._deleted.append(wanted.astype(np.uint32))
 
-    def set_stories(self, table: pa.Table) -> None:
-        """What is derived from the commit; a commit without this call has no stories."""
-        self._stories = table
+    def set_stories(self, table: pa.Table, count: int, keep: int = 0) -> None:
+        """Stories of what the next commit holds; without this call it keeps the old ones.
+
+        count: stories of two or more. keep: how many of the parts that there are stay, before table. Raises
+        ValueError where there are not so many.
+        """
+        self._expect_parts("stories", keep)
+        self._stories = table, count, keep
+
+    def set_crowds(self, table: pa.Table) -> None:
+        """Crowds from the next commit on; without this call the old ones stay."""
+        self._crowds = table
+
+    def set_changes(self, table: pa.Table, since: int, keep: int = 0) -> None:
+        """What became of stories, all of it after commit since; without this call the next commit keeps the old.
+
+        keep: how many of the parts that there are stay, before table. Raises ValueError where there are not so many.
+        """
+        self._expect_parts("changes", keep)
+        self._changes = table, since, keep
+
+    def restart(self) -> None:
+        """From here on store is an empty index, with the same parameters and what became of stories.
+
+        In memory only: the commit on disk stands until commit() puts all that was written since in its place.
+        """
+        self._expect_ready()
+        self._segments, self._deleted, self._stories, self._crowds = [], [], None, None
+        self._rows_changed = self._begun = True
+        empty = dataclasses.replace(
+            self.store.manifest, next_row=0, segments=(), deletes=(), stories=None, crowds=None, next_id=self._next_id
+        )
+        self._move(empty)
+
+    def stage(self) -> None:
+        """Make what was finished and deleted since part of store, so that it can be read; it is not published
+        before commit(). Raises NoSpace, DiskError; the writer is of no further use then."""
+        self._expect_ready()
+        self._failed = True  # until all is written
+        self._move(self._advanced())
+        self._segments, self._deleted = [], []
+        self._failed = False
 
     def commit(self) -> Manifest:
         """Make it true and durable, and return the new manifest; the old one where nothing changed.
 
         Raises NoSpace, DiskError; the writer is of no further use then, and the last commit stands.
         """
-        if self._failed or self._segment:
-            raise RuntimeError("the writer has failed" if self._failed else "finish the segment that is open first")
-        old = self.store.manifest
-        deleted = np.setdiff1d(np.concatenate([*self._deleted, np.empty(0, np.uint32)]), self.store.deleted)
-        if not self._segments and not len(deleted) and self._stories is None:
-            return old
-        self._begun = self._failed = True  # until the last sync has returned
-        deletes = self._write_deletes(deleted)
-        generation = old.generation + 1
+        self._expect_ready()
+        self._failed = True  # until the last sync has returned
+        advanced = self._advanced()
+        derived = (self._stories, self._crowds, self._changes)
+        if advanced == self._committed and all(one is None for one in derived):
+            self._segments, self._deleted, self._failed = [], [], False
+            return self._committed
+        self._begun = True
         new = dataclasses.replace(
-            old,
+            advanced,
             dedup=_version(),
             committed=now(),
-            generation=generation,
-            next_row=self.next_row,
-            segments=(*old.segments, *self._segments),
-            deletes=deletes,
-            stories=self._write_stories(generation),
+            generation=self.generation,
+            stories=self._write_stories(),
+            crowds=self._write_derived("crowds", self._crowds) if self._crowds is not None else advanced.crowds,
+            changes=self._write_changes(),
             next_id=self._next_id,
         )
-        known = {name for name, _ in old.files()}
-        added = [name for name, _ in new.files() if name not in known]
-        publish(self._directory, new, added, self._about_to_rename)
-        self._segments, self._deleted, self._stories = [], [], None
-        self._begun = self._failed = self._renaming = False
-        self.store = self.store.refresh()
-        kept = {name for name, _ in new.files()}
+        before = {name for name, _ in self._committed.files()}
+        after = {name for name, _ in new.files()}
+        data = publish(self._directory, new, sorted(after - before), self._about_to_rename)
+        gone = (before | self._written) - after
+        self._committed = new
+        self._move(new, data)
+        self._segments, self._deleted, self._written = [], [], set()
+        self._stories = self._crowds = self._changes = None
+        self._rows_changed = self._begun = self._failed = self._renaming = False
         with contextlib.suppress(DedupError):  # the commit stands; the next writer tries again
-            for name in sorted(known - kept):
+            for name in sorted(gone):
                 self._directory.unlink(name)
         return new
 
@@ -176,6 +237,44 @@ class Writer:
         self._next_id += 1
         return f"{self._next_id - 1:08d}"
 
+    def _ended(self, record: SegmentRecord | None) -> None:
+        self._segment = None
+        if record:
+            self._written.update(record.file(part) for part in record.files)
+
+    def _finished(self, record: SegmentRecord | None) -> None:
+        self._ended(record)
+        if record:
+            self._segments.append(record)
+
+    def _expect_ready(self) -> None:
+        if self._failed or self._segment:
+            raise RuntimeError("the writer has failed" if self._failed else "finish the segment that is open first")
+
+    def _expect_parts(self, kind: str, keep: int) -> None:
+        if not 0 <= keep <= len(self.store.manifest.derived()[kind]):
+            raise ValueError(f"{kind} have no {keep} parts")
+
+    def _move(self, manifest: Manifest, data: bytes | None = None) -> None:
+        self.store = self._make(self._directory, manifest, self.store, data)
+        self._kept = manifest.segments
+
+    def _advanced(self) -> Manifest:
+        """The manifest of store with what was finished and deleted since."""
+        old = self.store.manifest
+        rows = np.unique(np.concatenate([*self._deleted, np.empty(0, np.uint32)]))
+        rows = rows[self.store.alive(rows)]
+        if self._kept == old.segments and not self._segments and not len(rows):
+            return old
+        self._rows_changed |= bool(self._segments or len(rows))
+        return dataclasses.replace(
+            old,
+            next_row=self.next_row,
+            segments=(*self._kept, *self._segments),
+            deletes=self._write_deletes(rows),
+            next_id=self._next_id,
+        )
+
     def _write_deletes(self, rows: U32) -> tuple[DeletesRecord, ...]:
         old = self.store.manifest.deletes
         if not len(rows):
@@ -183,162 +282,43 @@ class Writer:
         if len(old) >= _FOLD_DELETES:
             old, rows = (), np.union1d(self.store.deleted, rows)
         own = self._take_id()
-        schema = _named(ROWS, own)
-        return (
-            *old,
-            DeletesRecord(own, len(rows), _write(self._directory, deletes_file(own), schema, [rows_batch(rows)])),
-        )
+        self._written.add(deletes_file(own))
+        file = write_table(self._directory, deletes_file(own), ROWS, own, [numbers_batch(rows, ROWS)])
+        return (*old, DeletesRecord(own, len(rows), file))
 
-    def _write_stories(self, generation: int) -> StoriesRecord | None:
-        if self._stories is None:
-            return None
-        table = self._stories.unify_dictionaries().combine_chunks()
-        schema = _named(table.schema, str(generation))
-        return StoriesRecord(generation, _write(self._directory, stories_file(generation), schema, table.to_batches()))
+    def _write_stories(self) -> StoriesRecord | None:
+        old = self.store.manifest.stories
+        if self._stories:
+            table, count, keep = self._stories
+            kept = old.parts[:keep] if old else ()
+            return StoriesRecord(self.generation, count, (*kept, self._write_derived("stories", table)))
+        if old and not self._rows_changed and old.as_of == self._committed.generation:
+            return dataclasses.replace(old, as_of=self.generation)
+        return old
+
+    def _write_changes(self) -> ChangesRecord | None:
+        old = self.store.manifest.changes
+        if not self._changes:
+            return old
+        table, since, keep = self._changes
+        kept = old.parts[:keep] if old else ()
+        return ChangesRecord(since, (*kept, self._write_derived("changes", table)))
+
+    def _write_derived(self, kind: str, table: pa.Table) -> PartRecord:
+        table = table.unify_dictionaries().combine_chunks()
+        own, batches = self.generation, table.to_batches()
+        file = write_table(self._directory, derived_file(kind, own), table.schema, str(own), batches)
+        return PartRecord(own, table.num_rows, file)
 
     def _collect(self) -> None:
         """Remove the files that the commit does not name: superseded, or a dead writer's."""
-        kept = {name for name, _ in self.store.manifest.files()}
+        kept = {name for name, _ in self._committed.files()}
         for name in self._directory.list():
             if is_ours(name) and name not in kept:
                 self._directory.unlink(name)
 
 
-class SegmentWriter:
-    """A segment on its way: articles as they come, the rest at the end.
-
-    base: the row of its first article; rows: written so far.
-    """
-
-    def __init__(self, writer: Writer, id: str) -> None:
-        self.id = id
-        self.base = writer.next_row
-        self.rows = 0
-        self._writer = writer
-        self._directory = writer.store.directory
-        self._num_perm = writer.store.manifest.params.num_perm
-        self._waiting: list[pa.RecordBatch] = []
-        self._waiting_rows = 0
-        self._sink = self._directory.create(segment_file(id, "articles"))
-        # Of 7,067 articles' 32 MB LZ4 leaves 63 % in 0.15 s, zstd 42 % at level 1 in 0.22 s, 38 % at 3 in 0.30 s.
-        options = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", 1))
-        schema = _named(ARTICLES, id, batch_rows=str(BATCH_ROWS))
-        self._articles = pa.ipc.new_file(self._sink, schema, options=options)
-
-    def write_articles(self, batch: pa.RecordBatch) -> None:
-        """Append articles, schema model.ARTICLES. Raises NoSpace, DiskError."""
-        if not batch.schema.equals(ARTICLES):
-            raise ValueError("articles have another schema than model.ARTICLES")
-        if self.base + self.rows + batch.num_rows > MAX_ROWS:
-            raise OverflowError("rows of an index are uint32")
-        self.rows += batch.num_rows
-        # Batches of equal length, so that a row's batch needs no table to be found by.
-        at = 0
-        if self._waiting_rows:
-            at = min(BATCH_ROWS - self._waiting_rows, batch.num_rows)
-            self._wait(batch.slice(0, at))
-            if self._waiting_rows == BATCH_ROWS:
-                self._drain()
-        while batch.num_rows - at >= BATCH_ROWS:
-            self._articles.write_batch(batch.slice(at, BATCH_ROWS))
-            at += BATCH_ROWS
-        if at < batch.num_rows:
-            self._wait(batch.slice(at))
-
-    def finish(self, sketches: Sketches, bands: Mapping[str, tuple[U32, U32]], links: pa.Table) -> SegmentRecord | None:
-        """Write the rest, durably; it becomes part of the index with the next commit.
-
-        sketches: a row an article. bands: tables by name, (keys, rows of the index), sorted by both.
-        links: model.LINKS. None, and no segment, where no article was written. Raises ValueError
-        where shapes do not agree, NoSpace, DiskError.
-        """
-        if len(sketches) != self.rows:
-            raise ValueError(f"{len(sketches)} sketches for {self.rows} articles")
-        if not links.schema.equals(LINKS):
-            raise ValueError("links have another schema than model.LINKS")
-        if not self.rows:
-            self.abandon()
-            self._directory.unlink(self._sink.name)
-            return None
-        self._drain()
-        self._articles.close()
-        self._sink.sync()
-        self._sink.close()
-        batch = sketches_batch(sketches, self._num_perm)
-        tables = (bands_batch(keys, rows, name) for name, (keys, rows) in bands.items())
-        link_batches = links.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], LINKS)]
-        record = SegmentRecord(
-            self.id,
-            self.base,
-            self.rows,
-            {
-                "articles": FileRecord(self._sink.size, self._sink.digest),
-                "sketches": self._write("sketches", sketches_schema(self._num_perm), [batch]),
-                "bands": self._write("bands", BANDS, tables, tables=json.dumps(list(bands))),
-                "links": self._write("links", LINKS, link_batches),
-            },
-        )
-        self._writer._segments.append(record)
-        self._writer._segment = None
-        return record
-
-    def abandon(self) -> None:
-        """Give it up; the files go when the writer does."""
-        self._sink.close()
-        self._writer._segment = None
-
-    def _wait(self, batch: pa.RecordBatch) -> None:
-        self._waiting.append(batch)
-        self._waiting_rows += batch.num_rows
-
-    def _drain(self) -> None:
-        if self._waiting_rows:
-            self._articles.write_batch(pa.concat_batches(self._waiting))
-            self._waiting, self._waiting_rows = [], 0
-
-    def _write(self, part: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], **metadata: str) -> FileRecord:
-        schema = _named(schema, self.id, **metadata)
-        return _write(self._directory, segment_file(self.id, part), schema, batches)
-
-
-def publish(directory: Directory, manifest: Manifest, added: Iterable[str], about_to_rename: Any = None) -> None:
-    """Make a manifest the commit, once all that it names is durable. added: its new files, each synced."""
-    folders = {folder for name in [*added, ASIDE] for folder in folders_above(name)}
-    sink = directory.create(ASIDE)
-    try:
-        sink.write(encode(manifest))
-        sink.sync()
-    finally:
-        sink.close()
-    # A file is on disk only when the entries that lead to it are (OSDI'14, ALICE).
-    for folder in sorted(folders, key=len, reverse=True):
-        directory.sync_dir(folder)
-    if about_to_rename:
-        about_to_rename()
-    directory.rename(ASIDE, MANIFEST)
-    directory.sync_dir("")
-
-
-def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _write(directory: Directory, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> FileRecord:
-    sink = directory.create(name)
-    try:
-        with pa.ipc.new_file(sink, schema) as arrow:
-            for batch in batches:
-                arrow.write_batch(batch)
-        sink.sync()
-    finally:
-        sink.close()
-    return FileRecord(sink.size, sink.digest)
-
-
-def _named(schema: pa.Schema, own: str, **metadata: str) -> pa.Schema:
-    return schema.with_metadata({**(schema.metadata or {}), "dedup.id": own, **metadata})
-
-
+@functools.cache
 def _version() -> str:
     try:
         return importlib.metadata.version("wire-dedup")

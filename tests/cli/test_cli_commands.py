@@ -203,21 +203,3 @@ def test_the_demo_shows_stories_a_story_a_query_and_figures(tmp_path: Path) -> N
         assert head in shown
     again = run(tmp_path, "demo", "-i", str(tmp_path / "demo")).stdout
     assert "0 added, 0 replaced" in again
-
-
-def test_removed_articles_are_gone_and_counted(folder: Path, tmp_path: Path) -> None:
-    run(tmp_path, "index", str(folder / "articles.jsonl"))
-    assert json.loads(run(tmp_path, "remove", "a-1", "no-such-id", "--json").stdout) == {"asked": 2, "removed": 1}
-    assert "a-1" not in run(tmp_path, "query", "--text", DAM).stdout
-    assert "0 articles removed; 1 of the ids" in run(tmp_path, "remove", "a-1").stdout
-
-
-def test_check_names_a_damaged_file_and_exits_with_4(folder: Path, tmp_path: Path) -> None:
-    run(tmp_path, "index", str(folder / "articles.jsonl"))
-    assert "every byte is what was written" in run(tmp_path, "check").stdout
-    (file,) = (tmp_path / "index").glob("segments/*/links.arrow")
-    file.write_bytes(file.read_bytes()[:-9])
-    result = run(tmp_path, "check", code=4)
-    assert "links.arrow" in result.stdout
-    assert "damaged" in result.stderr
-    assert json.loads(run(tmp_path, "check", "--json", code=4).stdout)["damaged"][0]["file"].endswith("links.arrow")

@@ -17,7 +17,13 @@ RUN = "from dedup.cli import main; main()"
 ENDS = [
     (errors.NoIndex(path="x"), 3, "dedup: There is no index at x"),
     (errors.NotFound(what="story", id="s", path="x"), 3, "dedup: No story s in x."),
-    (errors.DamagedIndex(file="x", offset=3), 4, "dedup: x is damaged at byte 3"),
+    (errors.ForgottenCommit(since=3, oldest=17, path="x"), 3, "the oldest commit to ask for is 17"),
+    (errors.DamagedIndex(file="x", offset=3), 4, "dedup: x is damaged at byte 3: run `dedup check --repair`."),
+    (
+        errors.DamagedIndex(file="manifest.json", offset=3),
+        4,
+        "cannot be repaired: restore the folder from a copy",
+    ),
     (errors.IndexLocked(path="x", pid=7), 5, "dedup: x is being written by process 7"),
     (errors.NoSpace(file="x"), 6, "dedup: No space is left"),
     (errors.MissingExtra(feature="HTML", extra="html"), 1, "pip install 'wire-dedup[html]'"),

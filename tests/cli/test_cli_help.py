@@ -15,8 +15,8 @@ from dedup.cli import inputs, options
 from dedup.cli.app import app
 
 VERBS = (
-    *("index", "query", "stories", "story", "export", "compare", "clean", "remove", "check", "info", "evaluate"),
-    "demo",
+    *("index", "query", "stories", "story", "export", "compare", "clean", "remove", "compact", "check", "info"),
+    *("evaluate", "demo"),
 )
 README = Path(__file__).parents[2] / "README.md"
 
@@ -43,16 +43,16 @@ def test_every_command_shows_an_example_of_itself(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_option_in_an_example_exists(verb: str) -> None:
-    shown = help_of(verb)
-    example = shown.partition("Example:")[2].partition("\n\n")[0]
-    defined = shown.partition("Options:")[2]
-    for option in re.findall(r" (--?[a-z][a-z-]*)", example):
-        assert re.search(rf"{option}\b", defined), option
+    example = help_of(verb).partition("Example:")[2].partition("\nArguments:")[0].partition("\nOptions:")[0]
+    for command, arguments in re.findall(r"dedup (\w+)([^|&;>\n]*)", example):
+        defined = help_of(command).partition("Options:")[2]
+        for option in re.findall(r" (--?[a-z][a-z-]*)", arguments):
+            assert re.search(rf"{option}\b", defined), f"{command} {option}"
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_readme_names_every_command(verb: str) -> None:
-    assert f"dedup {verb}" in README.read_text(encoding="utf-8")
+    assert re.search(rf"^\| `dedup {verb}\b", README.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_no_arguments_give_help_and_a_version_is_told() -> None:

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from dedup.model import Article, Body, Comparison, Credit, Match, Relation, Similarity, Story, StoryDetail
+from dedup.model import (
+    Added,
+    Article,
+    Body,
+    Checked,
+    Comparison,
+    Credit,
+    Damage,
+    Match,
+    Relation,
+    Similarity,
+    Story,
+    StoryChange,
+    StoryDetail,
+    Turn,
+)
 
 IST = timezone(timedelta(hours=5, minutes=30))
 DAWN = datetime(2024, 5, 28, 5, 15, tzinfo=IST)
@@ -85,3 +101,18 @@ def comparison(a: str, b: str, **fields: Any) -> Comparison:
         "rule": "90 % of the shorter narrative, 50 % suffice",
     }
     return Comparison(**(made | fields), similarity=similarity, a=Body(a), b=Body(b))
+
+
+def added(**fields: Any) -> Added:
+    made = {field.name: 0 for field in dataclasses.fields(Added)}
+    return Added(**(made | {"seconds": 0.5, "rejects": ()} | fields))
+
+
+def checked(*damaged: Damage, **fields: Any) -> Checked:
+    return Checked("news", 7, 12, 34_000_000, damaged, **fields)
+
+
+def change(turn: str, id: str = "s1", articles: int = 3, **fields: Any) -> StoryChange:
+    """articles: of the story as it is now, 0 where it vanished."""
+    now = story(id, articles=articles, **fields.pop("story", {})) if articles else None
+    return StoryChange(id, Turn(turn), now, **({"before": (id,), "added": 0, "left": 0} | fields))

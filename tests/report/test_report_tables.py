@@ -95,6 +95,16 @@ def test_stories_keep_the_zone_of_their_times() -> None:
     assert row["agencies"] == ["IANS", "PTI"]
 
 
+def test_ids_are_written_as_they_are_but_to_a_terminal() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for file, written in ((io.StringIO(), "a-1\n\x1b[2Jb\n"), (Terminal(), "a-1\n[2Jb\n")):
+        tables.ids(["a-1", "\x1b[2Jb"], file)
+        assert file.getvalue() == written
+
+
 def test_a_file_that_could_not_be_finished_leaves_the_old_one(tmp_path: Path) -> None:
     output = tmp_path / "out"
     output.write_text("old")

@@ -14,9 +14,10 @@ import answers
 import pytest
 from rich.cells import cell_len
 
+from dedup.errors import NotFound
 from dedup.evaluate import Labels, Pairs, evaluate
-from dedup.model import Added, Body, Credit, Info, Params, Rejected, Relation
-from dedup.report import changes, terminal
+from dedup.model import Body, Compacted, Credit, Damage, Info, Params, Rejected, Relation
+from dedup.report import changes, terminal, turns
 from dedup.report.page import Page
 
 LONG = "the water of the lake behind the dam rose by six metres in a night " * 12
@@ -55,7 +56,12 @@ def everything(text: str) -> list[Show]:
     other = answers.article(name, outlet=text, title=text, body=f"{text}\n{answers.BODY}", version=2)
     detail = answers.detail(other, title=text, agencies=(text,))
     body = Body(f"{text}\n{text}", text, text, text, (Credit(text, "byline"),), answers.DAWN, text, text)
-    added = Added(9, 8, 0, 0, 1, 8, 2, 0.5, (Rejected(text, 3, text, text),))
+    added = answers.added(read=9, added=8, rejected=1, rejects=(Rejected(text, 3, text, text),))
+    broken = answers.checked(Damage(text, 2_000_000, 300), lost=(text,), unnamed=20_000)
+    turned = [
+        answers.change("merged", before=("s1", "s2", "s3"), story={"title": text}),
+        answers.change("vanished", "s4", 0),
+    ]
     held = Info(text, 1, 2, Params(), 3, 4, 5, 6, 7, 8, {text: 9})
     return [
         lambda page: terminal.stories(page, [answers.story(title=text, agencies=(text,))]),
@@ -66,6 +72,11 @@ def everything(text: str) -> list[Show]:
         lambda page: terminal.added(page, added),
         lambda page: terminal.rejected(page, added, Path("kept.jsonl")),
         lambda page: terminal.info(page, held),
+        lambda page: turns.listing(page, turned),
+        lambda page: terminal.checked(page, broken),
+        lambda page: terminal.checked(page, dataclasses.replace(broken, repaired=True)),
+        lambda page: terminal.warned(page, NotFound(what="article", id=text, path=text)),
+        lambda page: terminal.compacted(page, Compacted(text, 9, 10**9, 60, 10**9, 10**15, 10**15, 10**5)),
         lambda page: terminal.evaluation(page, evaluate({}, Pairs((text,), ("b",), (True,))), mistakes=True),
     ]
 
@@ -188,8 +199,45 @@ def test_figures_against_stories_include_ari_and_bcubed() -> None:
     assert len([line for line in shown.splitlines() if line.startswith("apart")]) == 2
 
 
+def test_an_indexing_run_tells_the_commit_that_it_made() -> None:
+    shown = piped(lambda page: terminal.added(page, answers.added(commit=7, articles=2300, stories=1)))
+    assert shown.splitlines()[1] == "commit 7: the index holds 2,300 articles; 1 story of two or more"
+
+
+def test_a_removal_tells_how_many_and_how_the_date_was_understood() -> None:
+    assert piped(lambda page: terminal.removed(page, 1)) == "1 article removed\n"
+    shown = piped(lambda page: terminal.removed(page, 2300, answers.DAWN))
+    assert shown == "2,300 articles removed, published before 2024-05-28 05:15 +05:30\n"
+
+
+def test_compacting_tells_what_was_dropped_and_the_space_that_came_back() -> None:
+    done = Compacted("news", 8, 2300, 1, 17, 34_000_000, 2_100_000, 1.25)
+    assert piped(lambda page: terminal.compacted(page, done)).splitlines() == [
+        "commit 8: 2,300 articles in 1 segment, 17 dropped in 1.2 s",
+        "34 MB before, 2.1 MB now",
+    ]
+
+
+def test_damage_is_told_with_what_rests_on_it_and_what_a_repair_would_drop() -> None:
+    damaged = answers.checked(Damage("segments/1/links.arrow", 4096, 3), Damage("stories-7.arrow", 0), lost=("a", "b"))
+    assert piped(lambda page: terminal.checked(page, dataclasses.replace(damaged, unnamed=1))).splitlines() == [
+        "commit 7: 12 files, 34 MB read",
+        "damaged  segments/1/links.arrow at byte 4,096 or after; 3 articles on it",
+        "damaged  stories-7.arrow at byte 0 or after",
+        "`dedup check --repair` would drop 3 articles (1 of them without an id that can be read)",
+    ]
+
+
+def test_a_repair_tells_how_much_is_to_be_indexed_again() -> None:
+    repaired = answers.checked(Damage("segments/1/links.arrow", 0, 2), lost=("a", "b"), repaired=True)
+    assert piped(lambda page: terminal.checked(page, repaired)).endswith("repaired  2 articles to index again\n")
+    nothing = dataclasses.replace(repaired, lost=())
+    assert piped(lambda page: terminal.checked(page, nothing)).endswith("repaired  no article was lost\n")
+
+
 def test_nothing_found_is_said() -> None:
     assert piped(lambda page: terminal.stories(page, [])) == "No story.\n"
+    assert piped(lambda page: turns.listing(page, [])) == "No story changed.\n"
     assert piped(lambda page: terminal.matches(page, [])) == "No article shares copy with it.\n"
 
 

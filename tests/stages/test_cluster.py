@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dedup.stages.cluster import Graph, cluster, components
+from dedup.stages.cluster import Graph, cluster, components, roundups
 
 # (a, b, strength): links that join; weak ones only say that two belong together.
 Link = tuple[int, int, float]
@@ -64,9 +64,23 @@ def test_representatives_that_were_no_candidates_are_measured() -> None:
     assert len(asked) == len(set(asked)) > 0
 
 
-def test_a_roundup_joins_neither_of_its_stories() -> None:
-    first, second = [(0, 1, 0.9), (2, 3, 0.9)], [(0, 4, 0.5), (1, 4, 0.5), (2, 4, 0.5), (3, 4, 0.5)]
-    assert groups(cluster(graph(5, first + second, length=[100] * 4 + [200]), strangers)) == [[0, 1], [2, 3], [4]]
+def roundups_of(links: list[Link], length: list[int]) -> list[int]:
+    made = graph(len(length), links, length=length)
+    ends, others = np.append(made.a, made.b), np.append(made.b, made.a)
+    return np.flatnonzero(roundups(cluster(made, strangers), made.length, ends, others, made.length[others])).tolist()
+
+
+def test_a_roundup_belongs_to_neither_of_its_stories() -> None:
+    stories, quoted = [(0, 1, 0.9), (2, 3, 0.9)], [(0, 4, 0.5), (1, 4, 0.5), (2, 4, 0.5), (3, 4, 0.5)]
+    assert roundups_of(stories + quoted, [100] * 4 + [200]) == [4]
+    assert roundups_of(stories + quoted, [100] * 4 + [90]) == []
+    assert roundups_of(stories + quoted[:2], [100] * 4 + [200]) == []
+
+
+def test_a_link_to_a_group_that_is_not_looked_at_tells_of_a_roundup_too() -> None:
+    root, length = np.array([0, 0]), np.array([100, 200])
+    assert roundups(root, length, np.array([1]), np.array([-1]), np.array([150])).tolist() == [False, True]
+    assert roundups(root, length, np.array([1]), np.array([-1]), np.array([250])).tolist() == [False, False]
 
 
 @example([(0, 1, 0.3), (1, 4, 0.3), (4, 9, 0.3)], random.Random(0))

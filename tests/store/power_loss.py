@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import PurePosixPath
 from random import Random
 
@@ -91,18 +92,27 @@ def disk(kept: list[Change]) -> dict[str, bytes]:
     return {name: bytes(contents.get(inode, b"")) for name, inode in entries.items() if reached(name)}
 
 
-def states(log: list[Operation], random: Random, samples: int) -> Iterator[dict[str, bytes]]:
-    """Disks that the power may leave when it goes at the end of log: the extremes, then samples of the rest."""
+def states(log: list[Operation], random: Random, most: int, samples: int) -> Iterator[dict[str, bytes]]:
+    """Disks that the power may leave when it goes at the end of log.
+
+    Every subset of what is not certain where that is at most this many operations; else the extremes, all but one and
+    only one of the last few, and samples. A write may be torn in any of them.
+    """
     all_of_them = changes(log)
     pending = [number for number, change in enumerate(all_of_them) if not change.certain]
-    choices: list[set[int]] = [set(), set(pending)]
-    choices += [set(pending) - {one} for one in pending[-6:]] + [{one} for one in pending[-6:]]
-    choices += [{one for one in pending if random.random() < 0.5} for _ in range(samples)]
-    for chosen in choices[: 2 if not pending else None]:
+    if len(pending) <= most:
+        chosen = [set(some) for size in range(len(pending) + 1) for some in combinations(pending, size)]
+    else:
+        few = pending[-6:]
+        chosen = [set(), set(pending), *(set(pending) - {one} for one in few), *({one} for one in few)]
+        chosen += [{one for one in pending if random.random() < 0.5} for _ in range(samples)]
+    for some in chosen:
         kept = []
         for number, change in enumerate(all_of_them):
-            if change.certain or number in chosen:
-                torn = change.kind == "write" and not change.certain and random.random() < 0.2
+            if change.certain:
+                kept.append(change)
+            elif number in some:
+                torn = change.kind == "write" and random.random() < 0.2
                 data = change.data[: random.randrange(len(change.data) + 1)] if torn else change.data
                 kept.append(dataclasses.replace(change, data=data))
         yield disk(kept)

@@ -51,20 +51,20 @@ def test_what_was_committed_is_read_again(store: Store) -> None:
     written = sketches(5, seed=7)
     tables = bands(0, 5)
     with store.writer() as writer:
-        writer.add_segment([articles("abcde")], written, tables, links([(1, 0), (4, 2)]))
-        writer.set_stories(stories(3))
+        writer.add_segment([articles("abcde")], written, tables, links([(0, 1), (2, 4)]))
+        writer.set_stories(stories(3), 3)
         writer.commit()
 
     (segment,) = Store.open(store.directory).segments
     assert pa.Table.from_batches(segment.articles()).to_pylist() == articles("abcde").to_pylist()
     for name in Sketches.__dataclass_fields__:
         assert_array_equal(getattr(segment.sketches, name), getattr(written, name))
-    assert list(segment.bands) == ["id", "band-00", "anchor"]
+    assert segment.tables == ["id", "band-00", "anchor"]
     for name, (keys, rows) in tables.items():
-        assert_array_equal(segment.bands[name][0], keys)
-        assert_array_equal(segment.bands[name][1], rows)
-    assert segment.links.equals(links([(1, 0), (4, 2)]))
-    assert Store.open(store.directory).stories().equals(stories(3))
+        assert_array_equal(segment.table(name)[0], keys)
+        assert_array_equal(segment.table(name)[1], rows)
+    assert segment.links.equals(links([(0, 1), (2, 4)]))
+    assert Store.open(store.directory).stories()[0].equals(stories(3))
 
 
 def test_views_of_a_segment_are_read_only(store: Store) -> None:
@@ -73,7 +73,7 @@ def test_views_of_a_segment_are_read_only(store: Store) -> None:
     with pytest.raises(ValueError, match="read-only"):
         segment.sketches.signatures[0, 0] = 1
     with pytest.raises(ValueError, match="read-only"):
-        segment.bands["id"][0][0] = 1
+        segment.table("id")[0][0] = 1
 
 
 def test_runs_add_segments_with_rows_that_only_grow(store: Store) -> None:
@@ -151,41 +151,6 @@ def test_one_writer_may_commit_often(store: Store) -> None:
             assert writer.store.manifest == Store.open(store.directory).manifest
 
     assert live_ids(Store.open(store.directory)) == list("abcdef")
-
-
-def test_stories_are_those_of_their_own_commit(store: Store) -> None:
-    first = commit(store, ["a"])
-    with first.writer() as writer:
-        add(writer, ["b"])
-        writer.commit()
-        second = writer.store
-
-    assert first.stories().equals(stories(1))
-    assert second.stories() is None
-
-
-def test_stories_that_were_taken_away_can_be_derived_again(store: Store) -> None:
-    store = commit(store, ["a"])
-    store.directory.unlink("stories-1.arrow")
-
-    reopened = Store.open(store.directory)
-    assert reopened.stories() is None
-    with reopened.writer() as writer:
-        writer.set_stories(stories(1))
-        writer.commit()
-    assert Store.open(store.directory).stories().equals(stories(1))
-
-
-def test_stories_with_dictionaries_and_metadata_of_their_own_come_back(store: Store) -> None:
-    names = pa.chunked_array([pa.array(["x", "y"]).dictionary_encode(), pa.array(["z"]).dictionary_encode()])
-    table = pa.table({"outlet": names}, metadata={"made by": "a test"})
-    with store.writer() as writer:
-        writer.set_stories(table)
-        writer.commit()
-
-    found = Store.open(store.directory).stories()
-    assert found.to_pylist() == table.to_pylist()
-    assert found.schema.metadata == table.schema.metadata
 
 
 @pytest.mark.parametrize("sizes", [[300], [1, 127, 128], [50] * 7, [0, 129, 0, 3]])

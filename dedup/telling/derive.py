@@ -5,7 +5,6 @@ Derived from the live articles alone, so it can be thrown away and made again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Executor
 
 import numpy as np
@@ -13,11 +12,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import links as linked
-from dedup.corpus import Corpus, parts_of
+from dedup.corpus import Corpus
+from dedup.linking import crowds as crowded
+from dedup.linking import links as linked
+from dedup.linking.bodies import Alive
+from dedup.linking.boilerplate import Boilerplate
 from dedup.lookup import Rows, live_rows
-from dedup.stages import cluster, verify
+from dedup.stages import cluster, lsh, verify
 from dedup.store import Store
+from dedup.telling.grouping import Groups, grouped, notices
 
 # Members of one story from this Jaccard on are one version.
 _VERSION = 0.9
@@ -27,10 +30,10 @@ _WHOLE = 0.5
 # the earliest; the earliest of those whose time is known; the longest, no time being known.
 _CREDITED, _EARLIEST, _EARLIEST_KNOWN, _LONGEST = 0.9, 0.7, 0.5, 0.2
 
-# A row an article that is in a story of two or more, in order of story, then time. story: row of
-# the story's oldest member, whose id names it. origin: its row. relation: place in
-# verify.RELATIONS, of the article to the origin; -1 for the origin. containment: of the shorter
-# narrative in the longer. kept: share of the origin's shingles that stand in the article.
+# A row an article, a story's together, in order of time. story: row of the story's oldest member, whose id names it.
+# origin: its row. relation: place in verify.RELATIONS, of the article to the origin; -1 for the origin. containment:
+# of the shorter narrative in the longer. kept: share of the origin's shingles that stand in the article. version: 1, 2
+# ... in a story, 0 for an article that is in none. group, apart: see `dedup.telling.grouping.Groups`.
 MEMBERS = pa.schema(
     [
         pa.field("row", pa.uint32(), nullable=False),
@@ -42,42 +45,38 @@ MEMBERS = pa.schema(
         pa.field("kept", pa.float32(), nullable=False),
         pa.field("version", pa.uint32(), nullable=False),
         pa.field("confidence", pa.float32(), nullable=False),
+        pa.field("group", pa.uint32(), nullable=False),
+        pa.field("apart", pa.bool_(), nullable=False),
     ]
 )
-# What is asked of the articles that are in stories.
-ASKED = ("id", "published", "credits")
-
-Ask = Callable[[Rows], pa.Table]
 
 
 def stories(
-    corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table, ask: Ask, executor: Executor | None = None
+    corpus: Corpus, groups: Groups, links: pa.Table, boilerplate: Boilerplate, executor: Executor | None = None
 ) -> pa.Table:
-    """The stories (schema MEMBERS) of the live rows of a corpus.
-
-    live: bool, a row each. links: all links between bodies. ask: gives columns ASKED of rows.
-    """
-    group = _groups(corpus, live, links)
-    rows = np.flatnonzero(live)
-    _, place, count = np.unique(group[rows], return_inverse=True, return_counts=True)
-    rows = rows[count[place] > 1]
-    if not len(rows):
-        return MEMBERS.empty_table()
-    about = ask(rows)
+    """Schema MEMBERS of all articles in groups. links: all that hold between their bodies."""
+    story = groups.story
+    _, place, count = np.unique(story, return_inverse=True, return_counts=True)
+    together = count[place] > 1
+    alone = alone_in(groups.rows[~together], groups.group[~together], groups.apart[~together])
+    if not together.any():
+        return alone
+    rows, leader, story = groups.rows[together], groups.leader[together], story[together]
+    about = corpus.store.article_rows(rows, ["id", "published", "credits"])
     order = pc.sort_indices(
         about.select(["id", "published"])
-        .append_column("group", pa.array(group[rows]))
+        .append_column("story", pa.array(story))
         .append_column("late", pc.is_null(about["published"])),
-        sort_keys=[("group", "ascending"), ("late", "ascending"), ("published", "ascending"), ("id", "ascending")],
+        sort_keys=[("story", "ascending"), ("late", "ascending"), ("published", "ascending"), ("id", "ascending")],
     ).to_numpy()
-    rows, about = rows[order], about.take(pa.array(order))
-    starts = np.flatnonzero(np.diff(group[rows], prepend=-1))
+    rows, leader, story, about = rows[order], leader[order], story[order], about.take(pa.array(order))
+    starts = np.flatnonzero(np.diff(story, prepend=-1))
     sizes = np.diff(np.append(starts, len(rows)))
     first, confidence = _origins(corpus, rows, about, starts, sizes)
     origin = np.repeat(rows[first], sizes)
-    figures = corpus.measure(rows, origin, executor)
+    figures = boilerplate.measure(leader, np.repeat(leader[first], sizes), executor)
     itself = rows == origin
-    return pa.table(
+    told = pa.table(
         {
             "row": rows.astype(np.uint32),
             "story": np.repeat(rows[starts], sizes).astype(np.uint32),
@@ -86,52 +85,42 @@ def stories(
             "jaccard": figures.jaccard,
             "containment": np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a),
             "kept": figures.b_in_a,
-            "version": _versions(corpus, rows, links, starts, sizes),
+            "version": _versions(leader, links, starts, sizes),
             "confidence": np.repeat(confidence, sizes),
+            "group": groups.group[together][order].astype(np.uint32),
+            "apart": groups.apart[together][order],
         },
         schema=MEMBERS,
     )
+    return pa.concat_tables([told, alone])
 
 
-def anew(store: Store, executor: Executor | None = None, without: Rows | None = None) -> pa.Table:
-    """The stories of a commit (schema MEMBERS), from what it holds. without: rows that are about to go."""
-    corpus = Corpus(parts_of(store), store.params)
-    live = live_rows(store, corpus.size)
-    if without is not None:
-        live[without] = False
-
-    def ask(rows: Rows) -> pa.Table:
-        return store.article_rows(rows, ASKED)
-
-    return stories(corpus, live, linked.stored(store), ask, executor)
+def alone_in(rows: Rows, group: Rows, apart: npt.NDArray[np.bool_]) -> pa.Table:
+    """Articles that are in no story (schema MEMBERS)."""
+    itself, ones = rows.astype(np.uint32), np.ones(len(rows), np.float32)
+    none, version = np.full(len(rows), -1, np.int8), np.zeros(len(rows), np.uint32)
+    columns = [itself, itself, itself, none, ones, ones, ones, version, ones, group.astype(np.uint32), apart]
+    return pa.table([pa.array(column) for column in columns], schema=MEMBERS)
 
 
-def _groups(corpus: Corpus, live: npt.NDArray[np.bool_], links: pa.Table) -> Rows:
-    """int64, a row each: the row that represents the story of a live row."""
-    leaders = corpus.leaders
-    bodies, copies = np.unique(leaders[live], return_counts=True)
-    place = np.full(corpus.size, -1, np.int64)
-    place[bodies] = np.arange(len(bodies))
-    a, b = (place[links[name].to_numpy().astype(np.int64)] for name in ("a", "b"))
-    alive = (a >= 0) & (b >= 0)
-    figures = linked.figures_of(links)
-    graph = cluster.Graph(
-        copies=copies.astype(np.int64),
-        length=corpus.narrative[bodies],
-        priority=corpus.priority[bodies],
-        a=a[alive],
-        b=b[alive],
-        strength=figures.narrative[alive],
-        same_copy=figures.same_copy[alive],
-        belong=verify.belong(figures, corpus.params)[alive],
-    )
+def whole(corpus: Corpus, crowds: lsh.Crowds, executor: Executor | None = None) -> pa.Table:
+    """The stories of all live articles of a commit (schema MEMBERS): those in none, too, that stand in a group."""
+    rows = live_rows(corpus.store)
+    leader = corpus.leaders()[rows]
+    holding = linked.Holding(corpus, crowds, Alive(corpus), all_of_it=True, executor=executor)
+    bodies, copies = np.unique(leader, return_counts=True)
+    notice = bodies[notices(corpus, bodies, copies, holding.boilerplate)]
+    links = linked.without(linked.all_that(holding, corpus.store), notice)
+    corpus.store.release()
+    groups = grouped(corpus, rows, leader, notice, links, holding.boilerplate)
+    found = stories(corpus, groups, links, holding.boilerplate, executor)
+    return found.filter(pc.or_(pc.greater(found["version"], 0), found["apart"]))
 
-    def belong(x: Rows, y: Rows) -> npt.NDArray[np.bool_]:
-        return verify.belong(corpus.measure(bodies[x], bodies[y]), corpus.params)
 
-    group = np.full(corpus.size, -1, np.int64)
-    group[live] = bodies[cluster.cluster(graph, belong)][place[leaders[live]]]
-    return group
+def anew(store: Store) -> pa.Table:
+    """As `whole`, of a commit."""
+    corpus = Corpus(store)
+    return whole(corpus, crowded.load(corpus))
 
 
 def _origins(
@@ -139,7 +128,7 @@ def _origins(
 ) -> tuple[Rows, npt.NDArray[np.float32]]:
     """For each story the place in rows of its origin, and how sure that is."""
     story = np.repeat(np.arange(len(starts)), sizes)
-    length = corpus.narrative[rows]
+    length = corpus.column("narrative_length", rows).astype(np.int64)
     known = pc.is_valid(about["published"]).to_numpy(zero_copy_only=False)
     credited = pc.greater(pc.list_value_length(about["credits"]), 0).to_numpy(zero_copy_only=False)
     whole = length >= _WHOLE * np.repeat(np.maximum.reduceat(length, starts), sizes)
@@ -155,12 +144,11 @@ def _origins(
     return first, sure.astype(np.float32)
 
 
-def _versions(corpus: Corpus, rows: Rows, links: pa.Table, starts: Rows, sizes: Rows) -> npt.NDArray[np.uint32]:
+def _versions(leader: Rows, links: pa.Table, starts: Rows, sizes: Rows) -> npt.NDArray[np.uint32]:
     """uint32, n: 1, 2 ... within a story, in order of a version's first article."""
-    leaders = corpus.leaders[rows]
-    bodies, place = np.unique(leaders, return_inverse=True)
+    bodies, place = np.unique(leader, return_inverse=True)
     near = links.filter(pc.greater_equal(links["jaccard"], _VERSION))
-    a, b = near["a"].to_numpy().astype(np.int64), near["b"].to_numpy().astype(np.int64)
+    a, b = linked.ends(near)
     known = np.isin(a, bodies) & np.isin(b, bodies)
     a, b = np.searchsorted(bodies, a[known]), np.searchsorted(bodies, b[known])
     story_of = np.empty(len(bodies), np.int64)

@@ -1,0 +1,198 @@
+"""Links of an index: between bodies on disk, between live articles for whoever asks.
+
+A link names the first row that ever had each body. That row may have been replaced since, and
+others may carry the same body, so what is told to a user is brought to rows that live.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.corpus import Corpus
+from dedup.kernels.arrays import distinct, flat, spans
+from dedup.linking import crowds as crowded
+from dedup.linking.bodies import Alive
+from dedup.linking.boilerplate import Boilerplate
+from dedup.linking.postings import members
+from dedup.lookup import Rows, find, live_rows
+from dedup.model import LINKS
+from dedup.stages import cluster, lsh, verify
+from dedup.store import Store
+
+# Links from this Jaccard on tell roughly what lies in one story.
+_NEAR = 0.5
+_CHUNK = 1 << 18
+
+
+def table(a: Rows, b: Rows, figures: verify.Similarities) -> pa.Table:
+    """Links (schema LINKS) of rows a[p] < b[p]."""
+    columns = [a.astype(np.uint32), b.astype(np.uint32)]
+    columns += [getattr(figures, name) for name in LINKS.names[2:]]
+    return pa.table([pa.array(column) for column in columns], schema=LINKS)
+
+
+def figures_of(links: pa.Table) -> verify.Similarities:
+    """What a table of links says of its pairs."""
+    columns = {name: flat(links[name]) for name in LINKS.names[2:]}
+    a_in_b, b_in_a = columns["narrative_a_in_b"], columns["narrative_b_in_a"]
+    known = (a_in_b > 0) & (b_in_a > 0)
+    # From s / |A| and s / |B| follows s / (|A| + |B| - s).
+    narrative = 1 / (1 / np.where(known, a_in_b, 1) + 1 / np.where(known, b_in_a, 1) - 1)
+    return verify.Similarities(**columns, narrative=np.where(known, narrative, 0).astype(np.float32))
+
+
+def around(store: Store, leaders: Rows) -> pa.Table:
+    """All links between bodies that were ever kept, whether they hold today or not, that have one of some leaders
+    (sorted) at an end; each once."""
+    found, keys = [LINKS.empty_table()], leaders.astype(np.uint32)
+    for segment in store.segments if len(leaders) else ():
+        links = segment.links
+        if links.num_rows:
+            at_b, order = flat(links["b"]), segment.links_by_b
+            at = distinct(np.concatenate([spans(flat(links["a"]), keys), order[spans(at_b, keys, order)]]))
+            if len(at):
+                found.append(links.take(pa.array(at)))
+    return once(pa.concat_tables(found))
+
+
+class Holding:
+    """Tells which links hold in a commit: between bodies that have live articles, candidates by its crowds, and by
+    what is no boilerplate in it."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        crowds: lsh.Crowds,
+        alive: Alive,
+        all_of_it: bool,
+        executor: Executor | None = None,
+    ) -> None:
+        """all_of_it: whether much of the index will be asked for."""
+        self._corpus, self._crowds, self._alive, self._executor = corpus, crowds, alive, executor
+        self._members = None
+        if all_of_it and len(crowds):
+            self._members = members(corpus, crowds.keys)
+        self.boilerplate = Boilerplate(corpus, crowds, all_of_it)
+
+    def __call__(self, links: pa.Table) -> pa.Table:
+        """Those of some links that hold, with the figures that count."""
+        a, b = ends(links)
+        there = np.flatnonzero(self._alive(a) & self._alive(b))
+        there = there[crowded.canonical(self._corpus, self._crowds, a[there], b[there], self._members)]
+        links, a, b = links.take(pa.array(there)), a[there], b[there]
+        touched = self.boilerplate.touches(a) | self.boilerplate.touches(b)
+        if not touched.any():
+            return links
+        figures = self.boilerplate.measure(a[touched], b[touched], self._executor)
+        kept = np.flatnonzero(verify.worth_keeping(figures, self._corpus.params))
+        again = table(a[touched][kept], b[touched][kept], verify.take(figures, kept))
+        return pa.concat_tables([links.filter(pa.array(~touched)), again])
+
+
+def ends(links: pa.Table) -> tuple[Rows, Rows]:
+    """Rows a and b of links, int64."""
+    return flat(links["a"]).astype(np.int64), flat(links["b"]).astype(np.int64)
+
+
+def bodies(store: Store) -> pa.Table:
+    """All links of a commit between bodies that have live articles."""
+    corpus = Corpus(store)
+    return all_that(Holding(corpus, crowded.load(corpus), Alive(corpus), all_of_it=True), store)
+
+
+def without(links: pa.Table, leaders: Rows) -> pa.Table:
+    """Those of some links that have none of some leaders at an end."""
+    a, b = ends(links)
+    return links.filter(pa.array(~np.isin(a, leaders) & ~np.isin(b, leaders)))
+
+
+def all_that(holding: Holding, store: Store) -> pa.Table:
+    """All links of a commit that hold, each once."""
+    links = once(pa.concat_tables([LINKS.empty_table(), *(segment.links for segment in store.segments)]))
+    # Story by story, so that each article's sets are fetched once and not with each of its links.
+    near = np.flatnonzero(flat(links["jaccard"]) >= _NEAR)
+    a, b = ends(links)
+    story = cluster.components(store.extent, a[near], b[near])
+    order = np.lexsort((story[b], story[a]))
+    chunks = (links.take(pa.array(order[first : first + _CHUNK])) for first in range(0, len(order), _CHUNK))
+    return once(pa.concat_tables([LINKS.empty_table(), *map(holding, chunks)]))
+
+
+def live(store: Store) -> pa.Table:
+    """All links between live articles, the earliest of each body for all that have it, and one from that article to
+    each of the others. a is the earlier article, by time, then by id."""
+    corpus = Corpus(store)
+    rows, links = live_rows(store), bodies(store)
+    leader = corpus.leaders()
+    copies = np.bincount(leader[rows], minlength=corpus.size)
+    linked = copies > 1
+    linked[np.concatenate(ends(links))] = True
+    rows = _by_time(store, rows[linked[leader[rows]]])
+    rank = np.zeros(corpus.size, np.int64)
+    rank[rows] = np.arange(len(rows))
+    first_of, first = np.unique(leader[rows], return_index=True)
+    stands = np.zeros(corpus.size, np.int64)
+    stands[first_of] = rows[first]
+    a, b = (stands[end] for end in ends(links))
+    found = _straight(table(a, b, figures_of(links)), rank[a] > rank[b])
+    copy = stands[leader[rows]] != rows
+    firsts = stands[leader[rows[copy]]]
+    return pa.concat_tables([found, table(firsts, rows[copy], corpus.measure(firsts, rows[copy]))])
+
+
+def _by_time(store: Store, rows: Rows) -> Rows:
+    """Rows in order of time, those without one last, then of id."""
+    about = store.article_rows(rows, ["published", "id"])
+    late = about.append_column("late", pc.is_null(about["published"]))
+    keys = [("late", "ascending"), ("published", "ascending"), ("id", "ascending")]
+    order: Rows = pc.sort_indices(late, sort_keys=keys).to_numpy()
+    return rows[order]
+
+
+def touching(store: Store, rows: Rows) -> pa.Table:
+    """Links between live articles of which one is a row of rows, as a, and one is not, as b."""
+    corpus = Corpus(store)
+    mine = np.unique(find(store, lsh.BODIES, np.unique(corpus.digests(rows), axis=0), dead_too=True)[0])
+    holding = Holding(corpus, crowded.load(corpus), Alive(corpus), all_of_it=False)
+    links = holding(around(store, mine))
+    left, right = (np.isin(end, mine) for end in ends(links))
+    links = _straight(links.filter(pa.array(left != right)), right[left != right])
+    a, b = ends(links)
+    a, b = _stand_ins(corpus, a, rows), _stand_ins(corpus, b)
+    alive = (a >= 0) & (b >= 0)
+    return table(a, b, figures_of(links)).filter(pa.array(alive))
+
+
+def _stand_ins(corpus: Corpus, of: Rows, among: Rows | None = None) -> Rows:
+    """int64, n: for each row the live one with its body whose id hashes least, of some rows where given; -1: none."""
+    wanted, place = np.unique(of, return_inverse=True)
+    found, which = find(corpus.store, lsh.BODIES, corpus.digests(wanted))
+    if among is not None:
+        inside = np.isin(found, among)
+        found, which = found[inside], which[inside]
+    order = np.argsort(corpus.column("id_hash", found)[:, 0])
+    stands = np.full(len(wanted), -1)
+    stands[which[order[::-1]]] = found[order[::-1]]  # the least comes last, and stays
+    return stands[place]
+
+
+def once(links: pa.Table) -> pa.Table:
+    """Each pair once, in order of a, then b: a change of crowds may have had it measured again."""
+    a, b = flat(links["a"]), flat(links["b"])
+    _, first = np.unique(lsh.packed(a, b), return_index=True)
+    return links.take(pa.array(first))
+
+
+def _straight(links: pa.Table, turned: npt.NDArray[np.bool_]) -> pa.Table:
+    """links, with a and b exchanged where turned."""
+    pairs = [("a", "b"), ("a_in_b", "b_in_a"), ("narrative_a_in_b", "narrative_b_in_a")]
+    swapped = {x: y for pair in pairs for x, y in (pair, pair[::-1])}
+    columns = [
+        np.where(turned, links[swapped.get(name, name)].to_numpy(), links[name].to_numpy()) for name in LINKS.names
+    ]
+    return pa.table([pa.array(column) for column in columns], schema=LINKS)

@@ -1,0 +1,118 @@
+"""Postings: under which keys of which tables the bodies of an index stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.corpus import Corpus
+from dedup.kernels.arrays import distinct
+from dedup.lookup import Rows
+from dedup.prepare import Prepared
+from dedup.stages import lsh
+from dedup.stages.sketch import anchors
+from dedup.store import Segment, Store
+
+# From so many keys a table on, a table is merged with them instead of searched.
+MANY_KEYS = 1 << 12
+# From so many keys in all on what was mapped to find them is let go.
+_BULK = 1 << 9
+
+Tables = Mapping[str, lsh.Table]
+
+
+def tables(corpus: Corpus, new: Prepared, first: Rows) -> dict[str, lsh.Table]:
+    """The tables of the bodies that those that wait bring: one that is known is in an older table already.
+
+    first: their leaders, see `dedup.linking.bodies.Turnover`.
+    """
+    local = first - corpus.base
+    local = local[new.narrative_lengths[local] > 0]
+    wanted = np.zeros(len(new.sets), np.bool_)
+    wanted[local] = True
+    keys, of = new.anchors
+    inside = wanted[of]
+    rows = (local + corpus.base).astype(np.uint32)
+    named = keys[inside], (of[inside] + np.int64(corpus.base)).astype(np.uint32)
+    return dict(lsh.tables(new.signatures[local], rows, named, corpus.params))
+
+
+def tables_of(corpus: Corpus, leaders: Rows) -> dict[str, lsh.Table]:
+    """The tables' entries of some leaders, made again from their sketches."""
+    leaders = leaders[corpus.column("narrative_length", leaders) > 0]
+    sets = corpus.sets(leaders)
+    keys, of = anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, corpus.params)
+    rows = leaders.astype(np.uint32)
+    signatures = corpus.column("signature", leaders)
+    return dict(lsh.tables(signatures, rows, (keys, rows[of]), corpus.params))
+
+
+def keys_of(corpus: Corpus, leaders: Rows) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """The keys of each leader (sorted, distinct rows), rising, at keys[ends[d]:ends[d + 1]]; a key has the place of its
+    table in the upper half."""
+    params = corpus.params
+    sets, signatures = corpus.sets(leaders), corpus.column("signature", leaders)
+    named, of = anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params)
+    first = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
+    # Who has no narrative stands in no table.
+    bands = np.where(corpus.column("narrative_length", leaders) > 0, params.bands, 0)
+    ends = first + np.append(0, np.cumsum(bands))
+    keys = np.empty(ends[-1], np.uint64)
+    some = ends[:-1][bands > 0]
+    for band, key in enumerate(lsh.all_band_keys(signatures[bands > 0], params)):
+        keys[some + band] = key | np.uint64(band << 32)
+    at = (ends[:-1] + bands - first[:-1])[of] + np.arange(len(of))
+    keys[at] = named | np.uint64(params.bands << 32)
+    return keys, ends
+
+
+def members(corpus: Corpus, keys: npt.NDArray[np.uint64]) -> Rows:
+    """All rows on disk under some keys (sorted, distinct), dead ones too."""
+    rows = older(corpus.store, keys, np.ones(len(keys), np.bool_), lsh.table_names(corpus.params))
+    return distinct(rows.astype(np.uint32)).astype(np.int64)
+
+
+def postings(
+    parts: list[Tables], names: list[str], some: list[str]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+    """Keys, with the place of their table in the upper half, and rows, of some tables of all parts."""
+    keys, rows = [np.empty(0, np.uint64)], [np.empty(0, np.uint32)]
+    for part in parts:
+        for name in some:
+            if name in part:
+                keys.append(part[name][0] | np.uint64(names.index(name) << 32))
+                rows.append(part[name][1])
+    return np.concatenate(keys), np.concatenate(rows)
+
+
+def older(
+    store: Store, wanted: npt.NDArray[np.uint64], whole: npt.NDArray[np.bool_], names: list[str]
+) -> npt.NDArray[np.uint64]:
+    """Place in wanted << 32 | row of all rows on disk under those wanted keys that are to be seen whole."""
+    asked = np.flatnonzero(whole)
+    tables, keys = wanted[asked] >> np.uint64(32), wanted[asked].astype(np.uint32)
+    bounds = np.searchsorted(tables, np.arange(len(names) + 1, dtype=np.uint64))
+    spans = {name: (bounds[i], bounds[i + 1]) for i, name in enumerate(names) if bounds[i + 1] > bounds[i]}
+    found = [np.empty(0, np.uint64)]
+    for segment in store.segments:
+        for name, both in _under(segment, {name: keys[a:b] for name, (a, b) in spans.items()}):
+            place, rows = lsh.unpacked(both)
+            found.append(lsh.packed(asked[place + spans[name][0]], rows))
+        if len(asked) > _BULK:
+            segment.release()  # what is mapped would count as memory in use
+    return np.concatenate(found)
+
+
+def _under(
+    segment: Segment, wanted: Mapping[str, npt.NDArray[np.uint32]]
+) -> Iterator[tuple[str, npt.NDArray[np.uint64]]]:
+    """By table: place in wanted << 32 | row of a segment's rows under the wanted keys."""
+    for name, keys in wanted.items():
+        if len(keys) > MANY_KEYS:
+            yield name, lsh.under(segment.table(name), keys)
+    few = {name: keys for name, keys in wanted.items() if len(keys) <= MANY_KEYS}
+    for name, (place, rows) in segment.lookup(few).items():
+        if len(rows):
+            yield name, lsh.packed(place, rows)

@@ -1,0 +1,97 @@
+"""Groups: bodies joined by the links that hold, and those that stand apart in them.
+
+A group is what `dedup.stages.cluster` makes; a story is a group without its round-ups.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup.corpus import Corpus
+from dedup.linking import crowds, links
+from dedup.linking.boilerplate import Boilerplate
+from dedup.lookup import Rows
+from dedup.stages import cluster, lsh, verify
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Groups:
+    """Articles and the group of each. rows: int64, n. leader: the leaders of their bodies. group: the leader that
+    represents the group. apart: bool, n, what stands in the group and is not of its story."""
+
+    rows: Rows
+    leader: Rows
+    group: Rows
+    apart: Mask
+
+    def of(self, leaders: Rows) -> Groups:
+        """Those articles that have the body of some leaders."""
+        some = np.isin(self.leader, leaders)
+        return Groups(self.rows[some], self.leader[some], self.group[some], self.apart[some])
+
+    @property
+    def story(self) -> Rows:
+        """int64, n: a number that the articles of one story share."""
+        return np.where(self.apart, self.leader, self.group)
+
+
+def notices(corpus: Corpus, bodies: Rows, copies: npt.NDArray[np.integer], boilerplate: Boilerplate) -> Mask:
+    """bool, n: which bodies tell no story, but are a notice or a footer. copies: live articles that have each."""
+    length = corpus.column("narrative_length", bodies).astype(np.int64)
+    notice = (copies > lsh.WHOLE_BUCKET) & (corpus.column("length", bodies) < crowds.NOTICE_TOKENS)
+    # So is what is boilerplate but for a number or a date: each is part of so many shingles as a shingle has words.
+    several = np.flatnonzero((copies > 1) & ~notice & boilerplate.touches(bodies))
+    left = boilerplate.lengths(bodies[several])
+    notice[several] = (left <= 2 * corpus.params.shingle_words) & (2 * left < length[several])
+    return notice
+
+
+def grouped(
+    corpus: Corpus, rows: Rows, leader: Rows, notice: Rows, joined: pa.Table, boilerplate: Boilerplate
+) -> Groups:
+    """Groups among all live articles of some bodies.
+
+    rows, leader: int64, n, these articles and the leaders of their bodies. notice: leaders that are notices, each of
+    whose articles stands alone. joined: all links that hold between others and have an end among the bodies; the other
+    end, where it is none of them, is in another group.
+    """
+    bodies, place, copies = np.unique(leader, return_inverse=True, return_counts=True)
+    length = corpus.column("narrative_length", bodies).astype(np.int64)
+    ends = links.ends(joined)
+    a, b = (_places(bodies, end) for end in ends)
+    inside = (a >= 0) & (b >= 0)
+    figures = links.figures_of(joined)
+    graph = cluster.Graph(
+        copies=copies.astype(np.int64),
+        length=length,
+        priority=corpus.priority(bodies),
+        a=a[inside],
+        b=b[inside],
+        strength=figures.narrative[inside],
+        same_copy=figures.same_copy[inside],
+        belong=verify.belong(figures, corpus.params)[inside],
+    )
+
+    def belong(x: Rows, y: Rows) -> Mask:
+        return verify.belong(boilerplate.measure(bodies[x], bodies[y]), corpus.params)
+
+    root = cluster.cluster(graph, belong)
+    joins = np.flatnonzero(figures.same_copy & ((a < 0) | (b < 0) | (root[a] != root[b])))
+    mine, others = np.append(a[joins], b[joins]), np.append(b[joins], a[joins])
+    theirs = corpus.column("narrative_length", np.append(ends[1][joins], ends[0][joins])).astype(np.int64)
+    some = mine >= 0
+    apart = cluster.roundups(root, length, mine[some], others[some], theirs[some])
+    alone = np.isin(bodies, notice)[place]
+    return Groups(rows, leader, np.where(alone, rows, bodies[root][place]), apart[place])
+
+
+def _places(bodies: Rows, leaders: Rows) -> Rows:
+    """Places of leaders among bodies (sorted), -1 where they are none of them."""
+    at = np.minimum(np.searchsorted(bodies, leaders), len(bodies) - 1)
+    return np.where(bodies[at] == leaders, at, -1) if len(bodies) else np.full(len(leaders), -1)

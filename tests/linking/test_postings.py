@@ -1,0 +1,93 @@
+"""Which bodies stand under which keys, on disk and waiting: the same wherever they are looked up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from newsroom import article
+from texts import prose
+
+import dedup
+from dedup.corpus import Corpus
+from dedup.linking import postings
+from dedup.stages import lsh
+from dedup.store import MemoryDirectory, Store
+
+_BOX = prose(999, 1, 60)
+
+
+def store_of(batches: int) -> Store:
+    """Ten bodies with a box, a copy of each, and one of quoted speech alone, which tells nothing."""
+    bodies = [f"{prose(i, 4)}\n{_BOX}" for i in range(10)]
+    records = [article(f"n{i}", bodies[i % 10]) for i in range(20)] + [article("said", f"“{prose(50, 2)}”")]
+    index = dedup.Index(Store.create(MemoryDirectory()))
+    for part in range(batches):
+        index.add(records[part::batches])
+    return Store.open(index._store.directory)
+
+
+def on_disk(store: Store) -> set[tuple[int, int]]:
+    """All (key, row) of the tables that propose candidates, a key with the place of its table."""
+    found = set()
+    for place, name in enumerate(lsh.table_names(store.params)):
+        for segment in store.segments:
+            keys, rows = segment.table(name)
+            found |= {(place << 32 | key, row) for key, row in zip(keys.tolist(), rows.tolist(), strict=True)}
+    return found
+
+
+@pytest.mark.parametrize("batches", [1, 3])
+def test_a_body_stands_in_the_tables_once_under_the_first_row_that_had_it(batches: int) -> None:
+    store = store_of(batches)
+    corpus = Corpus(store)
+    leaders = corpus.leaders()
+
+    rows = {row for _, row in on_disk(store)}
+
+    assert len(rows) == 10
+    assert rows == {int(row) for row in leaders if corpus.column("narrative_length", np.array([row]))[0]}
+
+
+@pytest.mark.parametrize("batches", [1, 3])
+def test_the_tables_of_bodies_are_made_again_from_their_sketches(batches: int) -> None:
+    store = store_of(batches)
+    corpus = Corpus(store)
+    leaders = np.unique(corpus.leaders())
+    names = lsh.table_names(store.params)
+
+    keys, rows = postings.postings([postings.tables_of(corpus, leaders)], names, names)
+    assert set(zip(keys.tolist(), rows.tolist(), strict=True)) == on_disk(store)
+
+    keys, ends = postings.keys_of(corpus, leaders)
+    for place, leader in enumerate(leaders.tolist()):
+        mine = keys[ends[place] : ends[place + 1]].tolist()
+        assert mine == sorted({key for key, row in on_disk(store) if row == leader})
+
+
+@pytest.mark.parametrize("many", [0, 5, 1 << 12])
+def test_rows_under_keys_are_found_by_search_or_by_merging(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    monkeypatch.setattr(postings, "MANY_KEYS", many)
+    store = store_of(3)
+    there = on_disk(store)
+    known = sorted({key for key, _ in there})
+    wanted = np.unique(np.array([*known[::3], known[-1] + 1, known[0] ^ 1], np.uint64))
+    whole = np.arange(len(wanted)) % 4 != 1
+
+    found = postings.older(store, wanted, whole, lsh.table_names(store.params))
+
+    asked = {int(key): place for place, key in enumerate(wanted) if whole[place]}
+    assert sorted(found.tolist()) == sorted(asked[key] << 32 | row for key, row in there if key in asked)
+
+
+def test_members_are_all_rows_under_some_keys_dead_ones_too() -> None:
+    store = store_of(2)
+    there = on_disk(store)
+    box = max({key for key, _ in there}, key=lambda key: sum(key == other for other, _ in there))
+    expected = sorted({row for key, row in there if key == box})
+    index = dedup.Index(store)
+    index.remove(["n0", "n10"])
+
+    found = postings.members(Corpus(index._store), np.array([box], np.uint64))
+
+    assert found.tolist() == expected
+    assert len(expected) == 10
