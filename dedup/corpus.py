@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,12 @@ import numpy.typing as npt
 from dedup.kernels.arrays import runs
 from dedup.lookup import Digests, Rows
 from dedup.model import Params
-from dedup.prepare import Prepared
 from dedup.stages import verify
 from dedup.store import Segment, Store
 from dedup.store.columns import Sets
+
+if TYPE_CHECKING:
+    from dedup.prepare import Prepared
 
 # Articles of fewer tokens are captions, teasers and log-in pages: alike they are no copies of one story.
 LEAST_TOKENS = 8

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -202,3 +204,10 @@ def test_an_index_is_not_opened_with_other_parameters_than_its_own(tmp_path: Pat
     with pytest.raises(dedup.DedupError, match="written with bands 32, this dedup wants bands 16: leave") as refused:
         dedup.Index.open_or_create(tmp_path / "index", dedup.Params(bands=16))
     assert refused.value.exit_code == 4
+
+
+def test_a_query_in_a_new_process_loads_no_compiler(tmp_path: Path) -> None:
+    made(tmp_path, STORY)
+    asked = "import sys, dedup; index = dedup.Index.open(sys.argv[1]); index.query('some words'); index.stories()"
+    code = f"{asked}; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code, str(tmp_path / "index")], check=False).returncode == 0

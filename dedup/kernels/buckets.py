@@ -8,6 +8,25 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
+def search(keys, first, last, wanted):
+    """For each i the first place in first[i] ... last[i] - 1 whose key is wanted[i] or more, last[i] where none is.
+
+    keys: uint32, rising within each span. first, last, wanted: int64, n. The twin of `dedup.store.bands.search`.
+    """
+    found = np.empty(len(first), np.int64)
+    for i in range(len(first)):
+        low, high = first[i], last[i]
+        while low < high:
+            middle = (low + high) >> 1
+            if np.int64(keys[middle]) < wanted[i]:
+                low = middle + 1
+            else:
+                high = middle
+        found[i] = low
+    return found
+
+
+@njit(nogil=True, cache=True)
 def under(keys, wanted, ends):
     """ends (int64, m + 1): how many of keys lie under the wanted ones before each, by merging.
 

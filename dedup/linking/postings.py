@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +11,12 @@ import numpy.typing as npt
 from dedup.corpus import Corpus
 from dedup.kernels.arrays import distinct
 from dedup.lookup import Rows
-from dedup.prepare import Prepared
 from dedup.stages import lsh
 from dedup.stages.sketch import anchors
 from dedup.store import Segment, Store
+
+if TYPE_CHECKING:
+    from dedup.prepare import Prepared
 
 # From so many keys a table on, a table is merged with them instead of searched.
 MANY_KEYS = 1 << 12
@@ -109,10 +112,12 @@ def _under(
     segment: Segment, wanted: Mapping[str, npt.NDArray[np.uint32]]
 ) -> Iterator[tuple[str, npt.NDArray[np.uint64]]]:
     """By table: place in wanted << 32 | row of a segment's rows under the wanted keys."""
+    from dedup.kernels import buckets
+
     for name, keys in wanted.items():
         if len(keys) > MANY_KEYS:
             yield name, lsh.under(segment.table(name), keys)
     few = {name: keys for name, keys in wanted.items() if len(keys) <= MANY_KEYS}
-    for name, (place, rows) in segment.lookup(few).items():
+    for name, (place, rows) in segment.lookup(few, buckets.search).items():
         if len(rows):
             yield name, lsh.packed(place, rows)

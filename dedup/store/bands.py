@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,8 @@ import pyarrow as pa
 from dedup.store.arrays import I64, U32, inside
 from dedup.store.parts import Column, Part, damaged, only_batch
 
+# Places of wanted keys in spans of a column: what `search` is.
+Search = Callable[[U32, I64, I64, I64], I64]
 BANDS = pa.schema([pa.field("key", pa.uint32(), nullable=False), pa.field("row", pa.uint32(), nullable=False)])
 
 
@@ -57,7 +59,7 @@ class Bands:
             inside(rows, self._inside)
         return keys, rows
 
-    def lookup(self, wanted: Mapping[str, U32]) -> dict[str, tuple[I64, U32]]:
+    def lookup(self, wanted: Mapping[str, U32], searching: Search | None = None) -> dict[str, tuple[I64, U32]]:
         """All entries under some keys of some tables; see Segment.lookup."""
         names = tuple(wanted)
         none = np.empty(0, np.int64), np.empty(0, np.uint32)
@@ -69,7 +71,7 @@ class Bands:
         bounds = self._bounds_of(names).repeat(counts, axis=1)
         # Where the keys begin and, as where the next key would, end: both in one search.
         first, last = np.concatenate([bounds, bounds], axis=1)
-        found = _search(self._keys.values, first, last, np.concatenate([asked, asked + 1]))
+        found = (searching or search)(self._keys.values, first, last, np.concatenate([asked, asked + 1]))
         self._check(found, first, last)
         begin, end = found[: len(asked)], found[len(asked) :]
         if np.array_equal(begin, end):
@@ -99,7 +101,7 @@ class Bands:
         self._keys.check(beside)
 
 
-def _search(keys: U32, first: I64, last: I64, wanted: I64) -> I64:
+def search(keys: U32, first: I64, last: I64, wanted: I64) -> I64:
     """For each i the first place in first[i] ... last[i] - 1 whose key is wanted[i] or more, last[i] where none is."""
     before = first - 1  # the last place that is known to hold a lesser key
     if not len(keys):

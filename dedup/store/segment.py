@@ -17,7 +17,7 @@ import pyarrow as pa
 from dedup.errors import DamagedIndex
 from dedup.model import ARTICLES, LINKS
 from dedup.store.arrays import I64, U32, inside
-from dedup.store.bands import Bands
+from dedup.store.bands import Bands, Search
 from dedup.store.columns import DIGESTS, Sets, Sketches, sets_of, sketches_columns, sketches_schema, sketches_views
 from dedup.store.directory import Directory
 from dedup.store.manifest import PARTS, SUMS, SegmentRecord
@@ -154,13 +154,14 @@ class Segment:
         """A sorted table: keys (m,) uint32 and rows (m,) uint32 of the index; views, read-only."""
         return self._bands.table(name)
 
-    def lookup(self, wanted: Mapping[str, U32]) -> dict[str, tuple[I64, U32]]:
+    def lookup(self, wanted: Mapping[str, U32], searching: Search | None = None) -> dict[str, tuple[I64, U32]]:
         """All entries under some keys of some tables.
 
         wanted: sorted and distinct keys (k,) by table. Returns by table places (m,) int64 in these keys, rising,
-        and rows (m,) uint32 of the index, rising where the place is the same.
+        and rows (m,) uint32 of the index, rising where the place is the same. searching: does what
+        `dedup.store.bands.search` does, by a kernel, where kernels are loaded.
         """
-        return self._bands.lookup(wanted)
+        return self._bands.lookup(wanted, searching)
 
     @cached_property
     def _columns(self) -> dict[str, Column]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.kernels import buckets
+from dedup.store.bands import search
 
 words = st.integers(0, 12)
 # Of each bucket its rows, rising, and which of them are new.
@@ -134,3 +135,21 @@ def test_bodies_meet_in_a_small_bucket_or_by_the_representatives_of_a_crowd_that
         )
 
     assert found.tolist() == [meet(x, y) for x, y in pairs]
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 2**32 - 1), max_size=12), min_size=1, max_size=4),
+    st.lists(st.integers(0, 2**32), min_size=1, max_size=12),
+)
+def test_a_search_finds_what_its_twin_without_a_kernel_finds(tables: list[list[int]], wanted: list[int]) -> None:
+    keys = np.array([key for table in tables for key in sorted(table)], np.uint32)
+    ends = np.cumsum([0, *map(len, tables)])
+    which = np.arange(len(wanted)) % len(tables)
+    first, last, asked = ends[which], ends[which + 1], np.array(wanted, np.int64)
+
+    found = buckets.search(keys, first, last, asked)
+
+    assert found.tolist() == search(keys, first, last, asked).tolist()
+    assert found.tolist() == [
+        a + np.searchsorted(keys[a:b], key).item() for a, b, key in zip(first, last, wanted, strict=True)
+    ]
