@@ -28,9 +28,9 @@ CROWDS = pa.schema(
         ),
     ]
 )
-# A crowd is a story's if a quarter of the pairs of its representatives hold half of each other: half of them do in a
+# A crowd is a story's if a quarter of the pairs of its representatives hold most of each other: half of them do in a
 # story with as many others. Each story of a bucket of many has buckets of its own.
-_ALIKE, _STORY = 0.5, 0.25
+_ALIKE, _STORY = 0.6, 0.25
 # What over 64 bodies have in common is a notice or a footer where most of them are as short as this.
 NOTICE_TOKENS = 64
 # Links whose articles' keys are in memory at once.
