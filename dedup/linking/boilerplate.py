@@ -75,7 +75,7 @@ class Boilerplate:
         from dedup.kernels import sets as kernel
 
         sets = self._corpus.sets(leaders)
-        keys, ends = keys_of(self._corpus, leaders)
+        keys, ends = keys_of(self._corpus, leaders, sets)
         at = np.searchsorted(self._masked, keys)
         inside = at < len(self._masked)
         inside[inside] = self._masked[at[inside]] == keys[inside]

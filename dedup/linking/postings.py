@@ -14,6 +14,7 @@ from dedup.lookup import Rows
 from dedup.stages import lsh
 from dedup.stages.sketch import anchors
 from dedup.store import Segment, Store
+from dedup.store.columns import Sets
 
 if TYPE_CHECKING:
     from dedup.prepare import Prepared
@@ -52,11 +53,13 @@ def tables_of(corpus: Corpus, leaders: Rows) -> dict[str, lsh.Table]:
     return dict(lsh.tables(signatures, rows, (keys, rows[of]), corpus.params))
 
 
-def keys_of(corpus: Corpus, leaders: Rows) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+def keys_of(
+    corpus: Corpus, leaders: Rows, sets: Sets | None = None
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
     """The keys of each leader (sorted, distinct rows), rising, at keys[ends[d]:ends[d + 1]]; a key has the place of its
-    table in the upper half."""
+    table in the upper half. sets: those of the leaders, where they are at hand."""
     params = corpus.params
-    sets, signatures = corpus.sets(leaders), corpus.column("signature", leaders)
+    sets, signatures = corpus.sets(leaders) if sets is None else sets, corpus.column("signature", leaders)
     named, of = anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params)
     first = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
     # Who has no narrative stands in no table.
