@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 Source = str | Path | Sequence[Any] | Iterable[Any]
 OnProgress = Callable[[Progress], None]
+# What is done, of how much where that is known.
+OnDone = Callable[[int, int | None], None]
 # Of the records that were set aside Added carries the first ones; --rejects keeps all.
 _REJECTS = 20
 
@@ -168,17 +170,16 @@ class Index:
 
         start = time.monotonic()
         on_stage, on_rows = _telling(progress, "compact")
-        before = sum(record.bytes for _, record in self._store.refresh().manifest.files())
-        store, dropped = upkeep.compact(self._store, on_stage, on_rows)
+        before, store = upkeep.compact(self._store, on_stage, on_rows)
         self._move(store)
         return Compacted(
             path=self.path,
             commit=store.manifest.generation,
             articles=store.manifest.articles,
             segments=len(store.segments),
-            dropped=dropped,
-            bytes_before=before,
-            bytes_after=sum(record.bytes for _, record in store.manifest.files()),
+            dropped=before.manifest.removed,
+            bytes_before=before.manifest.bytes,
+            bytes_after=store.manifest.bytes,
             seconds=time.monotonic() - start,
         )
 
@@ -206,12 +207,11 @@ class Index:
             self._move(store)
         else:
             found = upkeep.check(store, on_bytes)
-        records = [record for _, record in store.manifest.files()]
         return Checked(
             path=self.path,
             commit=store.manifest.generation,
-            files=len(records),
-            bytes=sum(record.bytes for record in records),
+            files=sum(1 for _ in store.manifest.files()),
+            bytes=store.manifest.bytes,
             damaged=found.damaged,
             lost=found.lost,
             unnamed=found.unnamed,
@@ -280,7 +280,7 @@ class Index:
             params=manifest.params,
             segments=len(manifest.segments),
             articles=manifest.articles,
-            removed=sum(segment.rows for segment in manifest.segments) - manifest.articles,
+            removed=manifest.removed,
             links=links.bodies(self._store).num_rows,
             stories=self._stories,
             outlets=snapshot.outlets(),
@@ -290,9 +290,8 @@ class Index:
     @property
     def _stories(self) -> int:
         """How many stories of two or more there are."""
-        kept = members.of(self._store)
-        current = kept is not None and kept.of_commit == self._store.manifest.generation
-        return kept.count if kept and current else self._snapshot.groups.count
+        kept = members.current(self._store)
+        return kept.count if kept else self._snapshot.groups.count
 
     @cached_property
     def _snapshot(self) -> Snapshot:
@@ -333,15 +332,12 @@ def _add(
                 kept.append(rejected)
             aside(rejected)
 
-        def told(stage: str) -> None:
-            if progress:
-                progress(Progress(stage, 0, None))
-
-        batches = _batches(source, options, reject, progress)
+        on_stage, on_done = _telling(progress, "read and index")
+        batches = _batches(source, options, reject, on_done)
         if not isinstance(index, Index):
             first = list(islice(batches, 1))
             index, batches = index(), chain(first, batches)
-        store, counts = ingest.add(index._store, batches, told)
+        store, counts = ingest.add(index._store, batches, on_stage)
         rejected = aside.count
     index._move(store)
     return Added(
@@ -359,14 +355,14 @@ def _add(
     )
 
 
-def _telling(progress: OnProgress | None, stage: str) -> tuple[Callable[[str], None], Callable[[int, int], None]]:
+def _telling(progress: OnProgress | None, stage: str) -> tuple[Callable[[str], None], OnDone]:
     """What tells progress of another stage, and of how much of this one is done."""
 
     def on_stage(other: str) -> None:
         if progress:
             progress(Progress(other, 0, None))
 
-    def on_done(done: int, total: int) -> None:
+    def on_done(done: int, total: int | None) -> None:
         if progress:
             progress(Progress(stage, done, total))
 
@@ -380,20 +376,16 @@ def _paths(source: Any) -> list[str | Path]:
 
 
 def _batches(
-    source: Any, options: Options, reject: Callable[[Rejected], None], progress: OnProgress | None
+    source: Any, options: Options, reject: Callable[[Rejected], None], on_done: OnDone
 ) -> Iterator[pa.RecordBatch]:
     from dedup.stages.read import read, read_records, read_table
 
-    def report(done: int, total: int | None) -> None:
-        if progress:
-            progress(Progress("read and index", done, total))
-
     if isinstance(source, str | Path):
-        return read([source], options, on_reject=reject, on_progress=report)
+        return read([source], options, on_reject=reject, on_progress=on_done)
     if isinstance(source, pa.Table | pa.RecordBatch | pa.RecordBatchReader):
         return read_table(source, options, on_reject=reject)
     if isinstance(source, Sequence) and source and all(isinstance(item, str | Path) for item in source):
-        return read(source, options, on_reject=reject, on_progress=report)
+        return read(source, options, on_reject=reject, on_progress=on_done)
     if isinstance(source, Sequence) and source and all(isinstance(item, pa.RecordBatch) for item in source):
         return read_table(pa.Table.from_batches(source), options, on_reject=reject)
     return read_records([source] if isinstance(source, Mapping) else source, options, on_reject=reject)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from dedup.arrivals import Arrivals, Counts
 from dedup.errors import NoSpace
 from dedup.kernels.compiling import telling
-from dedup.linking.change import Change
+from dedup.linking.change import Change, link
 from dedup.lookup import Rows
 from dedup.prepare import Prepared, identify, join, prepare
 from dedup.selection import Selection
@@ -21,7 +21,8 @@ from dedup.stages import lsh
 from dedup.store import SegmentWriter, Store, Writer
 from dedup.store.merge import tiers
 from dedup.telling.journal import Moves
-from dedup.telling.retell import moves, renew, retell, told
+from dedup.telling.members import current
+from dedup.telling.retell import moves, renew, retell
 
 OnStage = Callable[[str], None]
 # A commit at least so often: what a Ctrl-C can lose, and what is held in memory.
@@ -143,7 +144,7 @@ class Adding:
             renew(writer, self._crowds, self._before, self._executor)
         elif last and change:
             retell(writer, change, self._executor)
-        elif last and not told(writer.store):
+        elif last and not current(writer.store):
             renew(writer, None, moves(writer.store), self._executor)
         if last or not self._anew:
             writer.commit()
@@ -154,15 +155,12 @@ class Adding:
         if not self.rows and not any(len(rows) for rows in self._removed):
             return None
         self._on_stage("link")
-        writer = self._writer
         new = join(self._parts) if self._parts else None
-        base = self._segment.base if self._segment else writer.next_row
-        change = Change(writer.store, new, base, self._removed, self._crowds, self._executor)
-        change.write(writer, self._segment)
+        change = link(self._writer, self._segment, new, self._removed, self._crowds, self._executor)
         self._crowds = change.crowds
         self.verified += change.measured
         if self.rows > _MANY:
-            writer.store.release()  # what is mapped would count as memory in use
+            self._writer.store.release()  # what is mapped would count as memory in use
         self._begin()
         return change
 

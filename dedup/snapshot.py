@@ -37,11 +37,8 @@ class Snapshot:
 
     @cached_property
     def groups(self) -> Groups:
-        kept = members.of(self.store)
-        if kept is None or kept.of_commit != self.store.manifest.generation:
-            table = members.told(derive.anew(self.store)).combine_chunks()
-        else:
-            table = kept.table()
+        kept = members.current(self.store)
+        table = kept.table() if kept else members.told(derive.anew(self.store)).combine_chunks()
         story = table["story"].to_numpy()
         starts = np.flatnonzero(np.append(True, story[1:] != story[:-1])) if len(story) else np.empty(0, np.int64)
         return Groups(table, np.append(starts, len(story)), len(starts))

@@ -30,17 +30,16 @@ _CHUNK = 2048
 _NEEDED = ("articles", "sketches")
 
 
-def compact(store: Store, on_stage: OnStage, on_rows: OnRows) -> tuple[Store, int]:
+def compact(store: Store, on_stage: OnStage, on_rows: OnRows) -> tuple[Store, Store]:
     """Write all live articles together and derive everything anew; what is removed or replaced goes.
 
-    Returns the new commit and how many rows were dropped. Raises IndexLocked, NoSpace, DamagedIndex.
+    Returns the commit before, and the new one. Raises IndexLocked, NoSpace, DamagedIndex.
     """
     with store.writer() as writer:
         old = writer.store
         live = [(segment, np.flatnonzero(old.live(segment))) for segment in old.segments]
         _anew(writer, live, retell.moves(old), on_stage, on_rows)
-        rows = sum(segment.rows for segment in old.segments)
-        return writer.store, rows - sum(len(local) for _, local in live)
+        return old, writer.store
 
 
 def check(store: Store, on_bytes: OnRows | None = None) -> Found:
@@ -49,12 +48,11 @@ def check(store: Store, on_bytes: OnRows | None = None) -> Found:
     if not damaged:
         return Found((), (), 0)
     live = _live(store)
-    articles = {file: int(live[segment.id].sum()) for segment in store.segments for file in _files(segment)}
+    articles = {file: int(live[segment.id].sum()) for segment in store.segments for file in segment.names}
     lost: list[str] = []
     unnamed = 0
-    broken = {damage.file for damage in damaged}
     for segment in store.segments:
-        if not broken.isdisjoint(_files(segment, _NEEDED)):
+        if _is_lost(segment, damaged):
             ids, more = segment.salvage_ids(live[segment.id])
             lost += ids
             unnamed += more
@@ -73,12 +71,8 @@ def repair(store: Store, on_bytes: OnRows, on_stage: OnStage) -> tuple[Store, Fo
         found = check(old, on_bytes)
         if found.damaged:
             live = _live(old)
-            broken = {damage.file for damage in found.damaged}
-            kept = [
-                (segment, np.flatnonzero(live[segment.id]))
-                for segment in old.segments
-                if broken.isdisjoint(_files(segment, _NEEDED))
-            ]
+            whole = [segment for segment in old.segments if not _is_lost(segment, found.damaged)]
+            kept = [(segment, np.flatnonzero(live[segment.id])) for segment in whole]
             try:
                 before = retell.moves(old) if old.changes() else None
             except DamagedIndex:
@@ -96,18 +90,15 @@ class Found:
     unnamed: int
 
 
-def _files(segment: Segment, parts: Iterable[str] | None = None) -> list[str]:
-    return [segment.parts[part].name for part in parts or segment.parts]
+def _is_lost(segment: Segment, damaged: Iterable[Damage]) -> bool:
+    """Whether one of the files that cannot be derived is damaged."""
+    return not {segment.parts[part].name for part in _NEEDED}.isdisjoint(damage.file for damage in damaged)
 
 
 def _live(store: Store) -> dict[str, npt.NDArray[np.bool_]]:
     """Which rows of each segment are live, by its id, as far as undamaged files tell."""
     deleted, lost = store.undamaged_deletes()
-    live = {}
-    for segment in store.segments:
-        first, last = np.searchsorted(deleted, [segment.base, segment.base + segment.rows])
-        live[segment.id] = np.ones(segment.rows, np.bool_)
-        live[segment.id][deleted[first:last].astype(np.int64) - segment.base] = False
+    live = {segment.id: segment.live(deleted) for segment in store.segments}
     seen = np.empty(0, "V16")
     for segment in reversed(store.segments if lost else ()):
         try:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from concurrent.futures import Executor
 
 import numpy as np
+import pyarrow as pa
 
 from dedup.corpus import Corpus
 from dedup.linking import crowds, links, postings
-from dedup.linking.bodies import turnover
+from dedup.linking.bodies import Turnover, turnover
 from dedup.linking.candidates import candidates
 from dedup.lookup import Rows
 from dedup.prepare import Prepared
 from dedup.stages import lsh, verify
-from dedup.store import SegmentWriter, Sketches, Store, Writer
+from dedup.store import SegmentWriter, Sketches, Writer
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
 class Change:
     """Articles that come to a commit and rows that go.
 
@@ -24,53 +27,57 @@ class Change:
     next commit; stirred: leaders in buckets that are other crowds than before. measured: pairs.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        new: Prepared | None,
-        base: int,
-        removed: Sequence[Rows],
-        before: lsh.Crowds | None,
-        executor: Executor | None,
-    ) -> None:
-        """base: the row of the first article that comes. before: the crowds of store, where they are at hand."""
-        self._new: Prepared | None = new
-        self.removed = np.unique(np.concatenate([*removed, np.empty(0, np.int64)]))
-        self._corpus = corpus = Corpus(store, new, base)
-        self.turnover = turnover(corpus, self.removed)
-        before = crowds.load(corpus) if before is None else before
-        self._tables = postings.tables(corpus, new, self.turnover.first) if new else {}
-        found = candidates(corpus, self._tables, self.turnover, before, self.removed)
-        figures = corpus.measure(found.a, found.b, executor)
-        kept = verify.worth_keeping(figures, corpus.params)
-        self.links = links.table(found.a[kept], found.b[kept], verify.take(figures, np.flatnonzero(kept)))
-        self.crowds, self.stirred = found.crowds, found.stirred
-        self.measured = corpus.measured
-        self._other_crowds = not found.crowds.same_as(before)
+    removed: Rows
+    turnover: Turnover
+    links: pa.Table
+    crowds: lsh.Crowds
+    stirred: Rows
+    measured: int
 
-    def write(self, writer: Writer, segment: SegmentWriter | None) -> None:
-        """Give the writer all of it but the stories. segment: of the articles that come."""
-        if segment is None and self.links.num_rows:
-            segment = writer.segment()  # what goes may bring links to light
-        if segment is not None:
-            segment.finish(_sketches(self._new, self._corpus), self._all_tables(), self.links)
-        writer.delete(self.removed)
-        if self._other_crowds:
-            writer.set_crowds(crowds.table(self.crowds))
-        self._new, self._tables = None, {}  # much memory, and on disk now
-        del self._corpus
 
-    def _all_tables(self) -> dict[str, lsh.Table]:
-        if self._new is None:
-            none = np.empty(0, np.uint32)
-            names = [*lsh.table_names(self._corpus.params), lsh.IDS, lsh.BODIES]
-            return dict.fromkeys(names, (none, none))
-        rows = np.arange(self._corpus.base, self._corpus.size, dtype=np.uint32)
-        return {
-            **self._tables,
-            lsh.IDS: lsh.ordered(self._new.id_hash[:, 0].astype(np.uint32), rows),
-            lsh.BODIES: lsh.ordered(self._new.sets.digests[:, 0].astype(np.uint32), rows),
-        }
+def link(
+    writer: Writer,
+    segment: SegmentWriter | None,
+    new: Prepared | None,
+    gone: Sequence[Rows],
+    known: lsh.Crowds | None,
+    executor: Executor | None,
+) -> Change:
+    """Give the writer the next commit, all but its stories.
+
+    segment, new: of the articles that come, if any do. gone: rows that go, of the index or of those that come. known:
+    the crowds of the writer's store, where they are at hand.
+    """
+    removed = np.unique(np.concatenate([*gone, np.empty(0, np.int64)]))
+    corpus = Corpus(writer.store, new, segment.base if segment else writer.next_row)
+    changed = turnover(corpus, removed)
+    before = crowds.load(corpus) if known is None else known
+    tables = postings.tables(corpus, new, changed.first) if new else {}
+    found = candidates(corpus, tables, changed, before, removed)
+    figures = corpus.measure(found.a, found.b, executor)
+    kept = np.flatnonzero(verify.worth_keeping(figures, corpus.params))
+    made = links.table(found.a[kept], found.b[kept], verify.take(figures, kept))
+    if segment is None and made.num_rows:
+        segment = writer.segment()  # what goes may bring links to light
+    if segment is not None:
+        segment.finish(_sketches(new, corpus), _all_tables(tables, new, corpus), made)
+    writer.delete(removed)
+    if not found.crowds.same_as(before):
+        writer.set_crowds(crowds.table(found.crowds))
+    return Change(removed, changed, made, found.crowds, found.stirred, corpus.measured)
+
+
+def _all_tables(tables: postings.Tables, new: Prepared | None, corpus: Corpus) -> postings.Tables:
+    """The tables, with those of ids and of all bodies."""
+    if new is None:
+        none = np.empty(0, np.uint32)
+        return dict.fromkeys([*lsh.table_names(corpus.params), lsh.IDS, lsh.BODIES], (none, none))
+    rows = np.arange(corpus.base, corpus.size, dtype=np.uint32)
+    return {
+        **tables,
+        lsh.IDS: lsh.ordered(new.id_hash[:, 0].astype(np.uint32), rows),
+        lsh.BODIES: lsh.ordered(new.sets.digests[:, 0].astype(np.uint32), rows),
+    }
 
 
 def _sketches(new: Prepared | None, corpus: Corpus) -> Sketches:

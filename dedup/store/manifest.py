@@ -103,7 +103,17 @@ class Manifest:
     @property
     def articles(self) -> int:
         """Live articles."""
-        return sum(s.rows for s in self.segments) - sum(d.rows for d in self.deletes)
+        return sum(s.rows for s in self.segments) - self.removed
+
+    @property
+    def removed(self) -> int:
+        """Articles that were removed or replaced, and are still there."""
+        return sum(d.rows for d in self.deletes)
+
+    @property
+    def bytes(self) -> int:
+        """Of all files but the manifest."""
+        return sum(record.bytes for _, record in self.files())
 
     def files(self) -> Iterator[tuple[str, FileRecord]]:
         """Every file of the commit but the manifest."""

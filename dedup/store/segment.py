@@ -60,12 +60,24 @@ class Segment:
         return any(part.missing for part in self.parts.values())
 
     @property
+    def names(self) -> list[str]:
+        """Its files."""
+        return [part.name for part in self.parts.values()]
+
+    @property
     def base(self) -> int:
         return self.record.base
 
     @property
     def rows(self) -> int:
         return self.record.rows
+
+    def live(self, deleted: U32) -> npt.NDArray[np.bool_]:
+        """Which of its rows are live, (rows,); deleted: sorted rows of the index."""
+        alive = np.ones(self.rows, np.bool_)
+        first, last = np.searchsorted(deleted, [self.base, self.base + self.rows])
+        alive[deleted[first:last].astype(np.int64) - self.base] = False
+        return alive
 
     def articles(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """All articles in order of row, some at a time; columns: of model.ARTICLES, all by default."""

@@ -182,8 +182,7 @@ class Store:
         gone = int(last - first)
         known = self._masks.get(segment.id)
         if not known or known[0] != gone:
-            mask = np.ones(segment.rows, np.bool_)
-            mask[self.deleted[first:last].astype(np.int64) - segment.base] = False
+            mask = segment.live(self.deleted)
             mask.flags.writeable = False
             known = self._masks[segment.id] = (gone, mask)
         return known[1]

@@ -113,8 +113,12 @@ def whole(corpus: Corpus, crowds: lsh.Crowds, executor: Executor | None = None) 
     links = linked.without(linked.all_that(holding, corpus.store), notice)
     corpus.store.release()
     groups = grouped(corpus, rows, leader, notice, links, holding.boilerplate)
-    found = stories(corpus, groups, links, holding.boilerplate, executor)
-    return found.filter(pc.or_(pc.greater(found["version"], 0), found["apart"]))
+    return standing(stories(corpus, groups, links, holding.boilerplate, executor))
+
+
+def standing(table: pa.Table) -> pa.Table:
+    """What a whole table has: articles that are in a story, or stand apart in a group."""
+    return table.filter(pc.or_(pc.greater(table["version"], 0), table["apart"]))
 
 
 def anew(store: Store) -> pa.Table:

@@ -10,12 +10,11 @@ import dataclasses
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dedup.kernels.arrays import distinct, flat, spans
 from dedup.lookup import Rows
 from dedup.store import Store, Writer
-from dedup.telling.derive import MEMBERS
+from dedup.telling.derive import MEMBERS, standing
 
 # schema MEMBERS, and places in the part in order of row, and of group: int64, since NumPy would copy another type with
 # each search.
@@ -78,6 +77,12 @@ def of(store: Store) -> Members | None:
     return None if parts is None else Members(tuple(parts), record.as_of, record.count)
 
 
+def current(store: Store) -> Members | None:
+    """The stories that a commit keeps, where they are its own."""
+    kept = of(store)
+    return kept if kept is not None and kept.of_commit == store.manifest.generation else None
+
+
 def replace(writer: Writer, stories: pa.Table) -> None:
     """Keep stories (schema MEMBERS) in the place of all parts."""
     writer.set_stories(_ordered(stories), count(stories))
@@ -120,11 +125,6 @@ def told(table: pa.Table) -> pa.Table:
     """What is in stories."""
     together = flat(table["version"]) > 0
     return table if together.all() else table.filter(pa.array(together))
-
-
-def standing(table: pa.Table) -> pa.Table:
-    """What a whole table has: articles that are in a story, or stand apart in a group."""
-    return table.filter(pc.or_(pc.greater(table["version"], 0), table["apart"]))
 
 
 def _ordered(table: pa.Table) -> pa.Table:

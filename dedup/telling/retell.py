@@ -6,9 +6,9 @@ from concurrent.futures import Executor
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dedup.corpus import Corpus
+from dedup.kernels.arrays import flat
 from dedup.linking import crowds
 from dedup.linking.change import Change
 from dedup.lookup import Rows
@@ -19,15 +19,13 @@ from dedup.telling import amend, derive, journal, members
 
 def retell(writer: Writer, change: Change, executor: Executor | None) -> None:
     """Stories and journal of a commit that a change makes, which the writer has staged."""
-    corpus, kept = Corpus(writer.store), members.of(writer.store)
-    amended = None
-    if kept is not None and kept.parts and told(writer.store):
-        amended = amend.amended(corpus, kept, change)
+    corpus, kept = Corpus(writer.store), members.current(writer.store)
+    amended = amend.amended(corpus, kept, change) if kept and kept.parts else None
     if kept is None or amended is None:
-        renew(writer, change.crowds, _told(corpus, kept), executor)
+        renew(writer, change.crowds, moves(writer.store), executor)
         return
     members.amend(writer, kept, amended)
-    rows = amended["row"].to_numpy().astype(np.int64)
+    rows = flat(amended["row"]).astype(np.int64)
     before = journal.Moves(corpus, rows, kept.story_of(rows))
     journal.write(writer, before, journal.Moves(corpus, *_rows_and_stories(amended)))
 
@@ -45,21 +43,12 @@ def renew(
     journal.write(writer, before, journal.Moves(corpus, *_rows_and_stories(stories)))
 
 
-def told(store: Store) -> bool:
-    """Whether a commit keeps stories that are its own, and not those of an earlier one."""
-    kept = members.of(store)
-    return kept is not None and kept.of_commit == store.manifest.generation
-
-
 def moves(store: Store) -> journal.Moves | None:
     """The stories that a commit keeps, as the journal compares them; None where their files are gone."""
-    return _told(Corpus(store), members.of(store))
-
-
-def _told(corpus: Corpus, kept: members.Members | None) -> journal.Moves | None:
-    return None if kept is None else journal.Moves(corpus, *_rows_and_stories(kept.table()))
+    kept = members.of(store)
+    return None if kept is None else journal.Moves(Corpus(store), *_rows_and_stories(kept.table()))
 
 
 def _rows_and_stories(table: pa.Table) -> tuple[Rows, Rows]:
-    table = table.filter(pc.greater(table["version"], 0))
-    return table["row"].to_numpy().astype(np.int64), table["story"].to_numpy().astype(np.int64)
+    told = members.told(table)
+    return flat(told["row"]).astype(np.int64), flat(told["story"]).astype(np.int64)

@@ -87,7 +87,7 @@ def expect_as_anew(index: dedup.Index) -> lsh.Crowds:
     store = Store.open(index._store.directory)
     kept, derived = members.of(store), derive.anew(store)
     assert kept.of_commit == store.manifest.generation
-    table = members.standing(members.laid(kept.parts))
+    table = derive.standing(members.laid(kept.parts))
     assert told(table.filter(pa.array(store.alive(table["row"].to_numpy())))) == told(derived)
     assert kept.count == members.count(derived)
     corpus = Corpus(store)
