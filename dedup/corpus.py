@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernels.arrays import runs
+from dedup.kernels.arrays import alike, runs
 from dedup.lookup import Digests, Rows
 from dedup.model import Params
 from dedup.stages import verify
@@ -141,11 +141,9 @@ class Corpus:
         """int64, size: for each row the first one with the same body, be it dead; itself where its body is too short
         to tell a story."""
         digests, tells = self.all_of("body_digest"), self.all_of("length") >= LEAST_TOKENS
-        order = np.lexsort((digests[:, 1], digests[:, 0]))
-        same = np.zeros(len(order), np.bool_)
-        same[1:] = np.all(digests[order[1:]] == digests[order[:-1]], axis=1)
-        starts = np.flatnonzero(~same)
-        # lexsort is stable: the first of a run is its least row.
+        order, begins = alike(digests)
+        starts = np.flatnonzero(begins)
+        # The first of a run is its least row.
         found = np.empty(len(order), np.int64)
         found[order] = np.repeat(order[starts], np.diff(np.append(starts, len(order))))
         found[~tells] = np.flatnonzero(~tells)

@@ -14,6 +14,14 @@ def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
+def alike(pairs: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """An order that puts equal rows of pairs (n, 2) together, in their order, and which begin a run of equal ones."""
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = np.any(pairs[order[1:]] != pairs[order[:-1]], axis=1)
+    return order, begins
+
+
 def runs(
     starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

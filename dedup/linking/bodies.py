@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.corpus import Corpus
+from dedup.kernels.arrays import alike
 from dedup.lookup import Rows, find
 from dedup.stages import lsh
 
@@ -43,12 +44,11 @@ def turnover(corpus: Corpus, removed: Rows) -> Turnover:
     going = going[corpus.tells(going)]
     born = ~np.isin(coming, removed)
     digests = np.concatenate([corpus.digests(coming), corpus.digests(going)])
-    order = np.lexsort((digests[:, 1], digests[:, 0]))
-    differs = np.append(True, np.any(digests[order[1:]] != digests[order[:-1]], axis=1))[: len(order)]
+    order, begins = alike(digests)
     body = np.empty(len(order), np.int64)
-    body[order] = np.cumsum(differs) - 1
-    n = int(differs.sum())
-    rows, of = find(corpus.store, lsh.BODIES, digests[order[differs]], dead_too=True)
+    body[order] = np.cumsum(begins) - 1
+    n = int(begins.sum())
+    rows, of = find(corpus.store, lsh.BODIES, digests[order[begins]], dead_too=True)
     alive = corpus.store.alive(rows)
     stays = alive & ~np.isin(rows, removed)
     before, after = np.zeros(n, np.bool_), np.zeros(n, np.bool_)

@@ -132,7 +132,8 @@ def live(store: Store) -> pa.Table:
     copies = np.bincount(leader[rows], minlength=corpus.size)
     linked = copies > 1
     linked[np.concatenate(ends(links))] = True
-    rows = _by_time(store, rows[linked[leader[rows]]])
+    rows = rows[linked[leader[rows]]]
+    rows = rows[in_order_of_time(store.article_rows(rows, ["published", "id"]))]
     rank = np.zeros(corpus.size, np.int64)
     rank[rows] = np.arange(len(rows))
     first_of, first = np.unique(leader[rows], return_index=True)
@@ -145,13 +146,15 @@ def live(store: Store) -> pa.Table:
     return pa.concat_tables([found, table(firsts, rows[copy], corpus.measure(firsts, rows[copy]))])
 
 
-def _by_time(store: Store, rows: Rows) -> Rows:
-    """Rows in order of time, those without one last, then of id."""
-    about = store.article_rows(rows, ["published", "id"])
+def in_order_of_time(about: pa.Table, *within: str) -> Rows:
+    """Places of articles (columns published and id) in order of time, those without one last, then of id.
+
+    within: columns in whose order they are before that.
+    """
     late = about.append_column("late", pc.is_null(about["published"]))
-    keys = [("late", "ascending"), ("published", "ascending"), ("id", "ascending")]
+    keys = [(name, "ascending") for name in (*within, "late", "published", "id")]
     order: Rows = pc.sort_indices(late, sort_keys=keys).to_numpy()
-    return rows[order]
+    return order
 
 
 def touching(store: Store, rows: Rows) -> pa.Table:

@@ -63,12 +63,8 @@ def stories(
         return alone
     rows, leader, story = groups.rows[together], groups.leader[together], story[together]
     about = corpus.store.article_rows(rows, ["id", "published", "credits"])
-    order = pc.sort_indices(
-        about.select(["id", "published"])
-        .append_column("story", pa.array(story))
-        .append_column("late", pc.is_null(about["published"])),
-        sort_keys=[("story", "ascending"), ("late", "ascending"), ("published", "ascending"), ("id", "ascending")],
-    ).to_numpy()
+    timed = about.select(["id", "published"]).append_column("story", pa.array(story))
+    order = linked.in_order_of_time(timed, "story")
     rows, leader, story, about = rows[order], leader[order], story[order], about.take(pa.array(order))
     starts = np.flatnonzero(np.diff(story, prepend=-1))
     sizes = np.diff(np.append(starts, len(rows)))

@@ -9,6 +9,7 @@ import pyarrow as pa
 from dedup.corpus import Corpus
 from dedup.lookup import Rows
 from dedup.store import Store, Writer
+from dedup.telling.parts import folded
 
 Ids = npt.NDArray[np.uint64]
 # A row an article whose story is another after a commit than before. article: the low word of its id_hash. before,
@@ -21,8 +22,6 @@ CHANGES = pa.schema(
         pa.field("after", pa.uint64(), nullable=False),
     ]
 )
-# As amendments of stories are joined, so are parts of the journal.
-_RATIO = 2
 # Rows that are kept: above it the oldest part goes.
 _MOST = 1 << 22
 
@@ -50,10 +49,7 @@ def write(writer: Writer, before: Moves | None, after: Moves) -> None:
     since = 0
     if old:
         since = old.since if parts or not old.parts else writer.store.manifest.generation
-    keep = len(parts)
-    while keep and parts[keep - 1].num_rows <= _RATIO * part.num_rows:
-        keep -= 1
-        part = pa.concat_tables([parts[keep], part])
+    keep, part = folded(parts, part, 0, lambda older, newer: pa.concat_tables([older, newer]))
     if keep and part.num_rows + sum(one.num_rows for one in parts[:keep]) > _MOST:
         since = int(parts[0]["commit"].to_numpy().max(initial=since))
         part, keep = pa.concat_tables([*parts[1:keep], part]), 0

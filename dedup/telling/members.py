@@ -15,14 +15,13 @@ from dedup.kernels.arrays import distinct, flat, spans
 from dedup.lookup import Rows
 from dedup.store import Store, Writer
 from dedup.telling.derive import MEMBERS, standing
+from dedup.telling.parts import folded
 
 # schema MEMBERS, and places in the part in order of row, and of group: int64, since NumPy would copy another type with
 # each search.
 _KEPT = MEMBERS.append(pa.field("order", pa.int64(), nullable=False)).append(
     pa.field("by_group", pa.int64(), nullable=False)
 )
-# Amendments are joined while an earlier one is at most so many times as long: few parts, each row rarely rewritten.
-_RATIO = 2
 # Above so many rows, and this part of the whole table, amendments are laid into it.
 _MANY, _MUCH = 1 << 12, 0.25
 
@@ -92,10 +91,8 @@ def amend(writer: Writer, before: Members, part: pa.Table) -> None:
     """Lay part (schema MEMBERS), all rows that a commit changes and what they are in now, over what was before."""
     story = before.story_of(flat(part["row"]).astype(np.int64))
     total = before.count - len(np.unique(story[story >= 0])) + count(part)
-    parts, keep = before.parts, len(before.parts)
-    while keep > 1 and parts[keep - 1].num_rows <= _RATIO * part.num_rows:
-        keep -= 1
-        part = laid((parts[keep], part))
+    parts = before.parts
+    keep, part = folded(parts, part, 1, lambda older, newer: laid((older, newer)))
     amended = part.num_rows + sum(older.num_rows for older in parts[1:keep])
     if keep and amended > max(_MANY, _MUCH * parts[0].num_rows):
         part, keep = laid((*parts[:keep], part)), 0
