@@ -51,7 +51,7 @@ class Params:
     rows: int = 4
     anchor_scale: int = 8
     anchor_min: int = 16
-    same_copy: float = 0.35
+    same_copy: float = 0.34
     partial_words: int = 50
     text_version: int = TEXT_VERSION
 
