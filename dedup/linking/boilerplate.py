@@ -65,7 +65,10 @@ class Boilerplate:
             sets, lengths = self._cleared(leaders)
             x, y = place[: len(chunk)], place[len(chunk) :]
             sizes = lengths[x], lengths[y]
-            parts.append(verify.measure(x, sets, y, sets, self._corpus.params, executor, sizes))
+            figures = verify.measure(x, sets, y, sets, self._corpus.params, executor, sizes)
+            # What was taken out of account is not quoted either.
+            cleared = lengths != self._corpus.column("narrative_length", leaders)
+            parts.append(verify.by_narrative(figures, cleared[x] | cleared[y], self._corpus.params))
             where.append(chunk)
         self._corpus.measured += len(some)
         return verify.gather(parts, where, len(a))

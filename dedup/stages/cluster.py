@@ -69,17 +69,26 @@ def _keys(a: Nodes, b: Nodes) -> npt.NDArray[np.uint64]:
     return a.astype(np.uint64) << np.uint64(32) | b.astype(np.uint64)
 
 
-def roundups(root: Nodes, length: Nodes, ends: Nodes, others: Nodes, other_length: Nodes) -> npt.NDArray[np.bool_]:
+def roundups(
+    root: Nodes, length: Nodes, ends: Nodes, others: Nodes, other_length: Nodes, other_group: Nodes
+) -> npt.NDArray[np.bool_]:
     """bool, n: which bodies hold the copy of two groups, and belong to the story of neither.
 
-    Such a body is longer than what represents its group, and than one of another group that it is linked to. root:
-    int64, n, as `cluster` gives it. length: int64, n. ends, others: int64, m, the bodies at the two ends of links that
-    join, each link in both directions; an other of -1 is in a group that is not looked at. other_length: int64, m.
+    Such a body is longer than what represents its group, and copies, of another group, shorter ones: what represents it
+    and one more at least. A link to one of them alone may rest on a box that an outlet sets around both. root: int64,
+    n, as `cluster` gives it. length: int64, n. ends: int64, m, bodies at one end of links that join two groups, each
+    link in both directions. others, other_length, other_group: int64, m, numbers of the bodies at the other end, their
+    lengths, and the numbers of what represents their groups.
     """
-    between = (others < 0) | (root[ends] != root[others])
-    above = (length[ends] > length[root[ends]]) & (length[ends] > other_length)
+    above = np.flatnonzero((length[ends] > length[root[ends]]) & (length[ends] > other_length))
+    order = above[np.lexsort((other_group[above], ends[above]))]
     found = np.zeros(len(root), np.bool_)
-    found[ends[between & above]] = True
+    if len(order):
+        body, group = ends[order], other_group[order]
+        starts = np.flatnonzero(np.append(True, (body[1:] != body[:-1]) | (group[1:] != group[:-1])))
+        several = np.diff(np.append(starts, len(order))) > 1
+        represented = np.logical_or.reduceat(others[order] == group, starts)
+        found[body[starts[several & represented]]] = True
     return found
 
 

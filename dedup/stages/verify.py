@@ -219,6 +219,14 @@ def common_of(in_a: npt.NDArray[np.bool_], in_b: npt.NDArray[np.bool_]) -> tuple
     return int(np.sum(in_a & in_b)), int(np.sum(in_a & ~in_b)), int(np.sum(in_b & ~in_a))
 
 
+def by_narrative(figures: Similarities, where: npt.NDArray[np.bool_], params: Params) -> Similarities:
+    """figures, in which the narrative alone tells copies where asked (bool, n)."""
+    most = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a)
+    return dataclasses.replace(
+        figures, same_copy=figures.same_copy & ~(where & (most < np.float32(params.same_copy)))
+    )
+
+
 def belong(figures: Similarities, params: Params) -> npt.NDArray[np.bool_]:
     """bool, n: close enough to represent one story, see `dedup.stages.cluster`."""
     most = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a)
