@@ -1,8 +1,8 @@
 """Cluster links into stories, guarded: no chain of parts makes a story.
 
 Single linkage joins whatever a round-up quotes. So links are taken strongest first (Kruskal 1956),
-two groups join only if their representatives belong together. The partition does not depend on the
-order of articles or links.
+two groups join only if their representatives belong together and their longest texts touch. The partition does not
+depend on the order of articles or links.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ import numpy.typing as npt
 from dedup.kernels.arrays import distinct
 
 Nodes = npt.NDArray[np.int64]
-Belong = Callable[[Nodes, Nodes], npt.NDArray[np.bool_]]
+# How close two bodies are: not at all, enough for the longest of two groups, enough to represent one story.
+APART, TOUCH, BELONG = 0, 1, 2
+Closeness = npt.NDArray[np.int8]
+Measure = Callable[[Nodes, Nodes], Closeness]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class Graph:
 
     copies: int64, n: articles with this body. length: int64, n: its narrative shingles. priority: uint64, n:
     a hash of its tokens, distinct. a, b: int64, m, places of the linked bodies, a < b. strength: float32, m:
-    Jaccard of the narratives. same_copy, belong: bool, m: whether the link joins, and whether two
-    representatives that are linked so may stand for one story.
+    Jaccard of the narratives. same_copy: bool, m: whether the link joins. closeness: int8, m: APART, TOUCH or
+    BELONG.
     """
 
     copies: Nodes
@@ -36,13 +39,13 @@ class Graph:
     b: Nodes
     strength: npt.NDArray[np.float32]
     same_copy: npt.NDArray[np.bool_]
-    belong: npt.NDArray[np.bool_]
+    closeness: Closeness
 
 
-def cluster(graph: Graph, belong: Belong) -> Nodes:
+def cluster(graph: Graph, measure: Measure) -> Nodes:
     """int64, n: for each body the place of the one that represents its group.
 
-    belong: tells whether two bodies that are no link are close enough to represent one story.
+    measure: tells how close two bodies are that are no link.
     """
     from dedup.kernels import groups as kernel
 
@@ -51,18 +54,20 @@ def cluster(graph: Graph, belong: Belong) -> Nodes:
     links = links[np.lexsort((ends.max(0), ends.min(0), -graph.strength[links]))]
     a, b = graph.a[links], graph.b[links]
     n = len(graph.copies)
-    together = np.sort(_keys(graph.a[graph.belong], graph.b[graph.belong]))
-    apart = _keys(graph.a[~graph.belong], graph.b[~graph.belong])
+    known, closeness = _keys(graph.a, graph.b), graph.closeness
     while True:
+        order = np.argsort(known)
+        known, closeness = known[order], closeness[order]
         root, size, refused = np.arange(n), graph.copies.copy(), np.empty(len(links), np.uint64)
-        kernel.merge(a, b, together, size, graph.length, graph.priority, root, refused)
-        # Whether two representatives belong together is known only where they were candidates.
+        belong, touch = known[closeness >= BELONG], known[closeness >= TOUCH]
+        kernel.merge(a, b, belong, touch, size, graph.length, graph.priority, root, refused)
+        # How close two bodies are is known only where they were candidates.
         unknown = distinct(refused[refused != 0])
-        unknown = unknown[~np.isin(unknown, apart)]
+        unknown = unknown[~np.isin(unknown, known)]
         if not len(unknown):
             return root
-        close = belong((unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64))
-        together, apart = np.sort(np.append(together, unknown[close])), np.append(apart, unknown[~close])
+        found = measure((unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64))
+        known, closeness = np.append(known, unknown), np.append(closeness, found)
 
 
 def _keys(a: Nodes, b: Nodes) -> npt.NDArray[np.uint64]:

@@ -16,6 +16,7 @@ from dedup.corpus import Corpus
 from dedup.linking import crowds, links
 from dedup.linking.boilerplate import Boilerplate
 from dedup.lookup import Rows
+from dedup.model import Params
 from dedup.stages import cluster, lsh, verify
 
 Mask = npt.NDArray[np.bool_]
@@ -83,13 +84,13 @@ def grouped(
         b=b[inside],
         strength=figures.narrative[inside],
         same_copy=figures.same_copy[inside],
-        belong=verify.belong(figures, corpus.params)[inside],
+        closeness=_closeness(figures, corpus.params)[inside],
     )
 
-    def belong(x: Rows, y: Rows) -> Mask:
-        return verify.belong(boilerplate.measure(bodies[x], bodies[y]), corpus.params)
+    def measure(x: Rows, y: Rows) -> cluster.Closeness:
+        return _closeness(boilerplate.measure(bodies[x], bodies[y]), corpus.params)
 
-    root = cluster.cluster(graph, belong)
+    root = cluster.cluster(graph, measure)
     joins = np.flatnonzero(figures.same_copy & ((a < 0) | (b < 0) | (root[a] != root[b])))
     mine, place_of_other = np.append(a[joins], b[joins]), np.append(b[joins], a[joins])
     some = mine >= 0
@@ -103,6 +104,11 @@ def grouped(
     apart = cluster.roundups(root, length, mine, others, their_length, theirs)
     alone = np.isin(bodies, notice)[place]
     return Groups(rows, leader, np.where(alone, rows, bodies[root][place]), apart[place])
+
+
+def _closeness(figures: verify.Similarities, params: Params) -> cluster.Closeness:
+    close = np.where(verify.touch(figures, params), cluster.TOUCH, cluster.APART)
+    return np.where(verify.belong(figures, params), cluster.BELONG, close).astype(np.int8)
 
 
 def _places(bodies: Rows, leaders: Rows) -> Rows:
