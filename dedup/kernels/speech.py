@@ -15,6 +15,9 @@ COLON, SINGLE, UNCLOSED = 1, 2, 4
 # many of the post.
 POST_NAME, POST = 6, 60
 
+# What a colon introduces is a paragraph of so many tokens at most: longer ones are texts that lost their paragraphs.
+MOST_INTRODUCED = 200
+
 # Words by which a letter or a statement shows that it goes on: of each language those that are nothing else.
 FIRST_PERSON = frozenset(
     "i im ive me my we weve us our ich mir mich mein meine wir uns unser unsere je jai moi mon nous notre nos yo nosotros"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels.speech import COLON, POST, POST_NAME, SINGLE, UNCLOSED
+from dedup.kernels.speech import COLON, MOST_INTRODUCED, POST, POST_NAME, SINGLE, UNCLOSED
 from dedup.kernels.unicode import (
     APOSTROPHE,
     CLASS,
@@ -349,11 +349,15 @@ def mark_paragraphs(out, starts, ends, flags, speakers, quoted):
         if p > 0 and flags[p - 1] & UNCLOSED and flags[p] & SINGLE:
             quoted[(ends[p - 2] if p > 1 else 0) : first] = 1
         # A first paragraph that ends in a colon is a headline or a label.
-        if p > 1 and flags[p - 1] & COLON:
+        if end - first > MOST_INTRODUCED:
+            block = False
+        elif p > 1 and flags[p - 1] & COLON:
             block = True
         elif block:
             block = False
             for token in range(first, end):
+                if quoted[token]:
+                    continue
                 hashed = xxh64(out, starts[token], starts[token + 1] - 1, np.uint64(0))
                 at = np.searchsorted(speakers, hashed)
                 if at < len(speakers) and speakers[at] == hashed:

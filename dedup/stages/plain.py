@@ -194,7 +194,9 @@ class _Quotes:
             before, _, flags_before = bounds[p - 1]
             if flags_before & speech.UNCLOSED and flags & speech.SINGLE:
                 self._mark(before, first)
+            told = {word for word, quoted in zip(self._words[first:end], self._quoted[first:end], strict=True) if not quoted}
             introduced = p > 1 and bool(flags_before & speech.COLON)
-            block = introduced or (block and not speech.FIRST_PERSON.isdisjoint(self._words[first:end]))
+            block = introduced or (block and not speech.FIRST_PERSON.isdisjoint(told))
+            block &= end - first <= speech.MOST_INTRODUCED
             if block:
                 self._mark(first, end)

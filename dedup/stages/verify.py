@@ -21,6 +21,8 @@ _NEAR = 0.5
 # A copy that was rewritten sentence by sentence keeps its quotations and a part of the narrative: so much of the
 # narrative and so much of everything. Independent reports of one speech have up to 0.17 of the narrative in common.
 _REWRITTEN, _EVERYTHING = 0.2, 0.4
+# So much of everything is in common at least, lest the few lines between two long quotations decide.
+_SOMETHING = 0.1
 # From so much of its narrative on an article stands whole in another one, which may quote it; where two articles quote
 # the same letter at length, each has up to 0.74 of its own in the other (of 195 labelled pairs; copies from 0.91).
 _WHOLE = 0.85
@@ -155,8 +157,9 @@ def judge(
     b_in_a, whole_b = _contained(both, of_b, narrative_b.astype(np.int64))
     shared = (both + whole_a * of_a + whole_b * of_b).astype(np.uint32)
     all_a, all_b = _share(common, size_a), _share(common, size_b)
-    most = np.maximum(a_in_b, b_in_a)
-    rewritten = (most >= np.float32(_REWRITTEN)) & (np.maximum(all_a, all_b) >= np.float32(_EVERYTHING))
+    most, everything = np.maximum(a_in_b, b_in_a), np.maximum(all_a, all_b)
+    rewritten = (most >= np.float32(_REWRITTEN)) & (everything >= np.float32(_EVERYTHING))
+    told = (shared >= _LEAST_SHARED) & (everything >= np.float32(_SOMETHING))
     return Similarities(
         jaccard=_share(common, size_a + size_b - common),
         a_in_b=all_a,
@@ -165,7 +168,7 @@ def judge(
         narrative_b_in_a=b_in_a,
         narrative=jaccard_of(a_in_b, b_in_a),
         shared=shared,
-        same_copy=((most >= np.float32(params.same_copy)) | rewritten) & (shared >= _LEAST_SHARED),
+        same_copy=((most >= np.float32(params.same_copy)) | rewritten) & told,
     )
 
 
@@ -261,11 +264,13 @@ def rule(figures: Similarity, params: Params) -> str:
         return "not the same copy: no narrative in common"
     if figures.shared < _LEAST_SHARED:
         return f"not the same copy: {share}, but that is only {figures.shared} of {_LEAST_SHARED} shingles at least"
+    everything = f"{100 * max(figures.a_in_b, figures.b_in_a):.0f} % of all it says"
+    if not figures.same_copy and figures.containment >= np.float32(params.same_copy):
+        return f"not the same copy: {share}, but that is little, with {everything}"
     if not figures.same_copy:
         return f"not the same copy: {share}, less than {least}"
     if figures.containment < np.float32(params.same_copy):
-        everything = max(figures.a_in_b, figures.b_in_a)
-        return f"the same copy, rewritten: {share}, and {100 * everything:.0f} % of all it says, quotations too"
+        return f"the same copy, rewritten: {share}, and {everything}, quotations too"
     return f"the same copy: {share}, at least {least}"
 
 
