@@ -1,4 +1,4 @@
-"""Put articles into an index, and take them out: segment by segment, each a commit, stories with the last."""
+"""Put articles into an index, and take them out: segment by segment, each a commit."""
 
 from __future__ import annotations
 
@@ -135,15 +135,15 @@ class Adding:
         self._removed.append(rows)
 
     def commit(self, last: bool) -> None:
-        """Link and commit what waits; with the last commit the stories too."""
+        """Link and commit what waits, and tell the stories."""
         writer = self._writer
         change = self._linked()
-        if change and (last or self._anew):
+        if change:
             writer.stage()
         if last and self._anew:
             renew(writer, self._crowds, self._before, self._executor)
-        elif last and change:
-            retell(writer, change, self._executor)
+        elif change and not self._anew:
+            retell(writer, change, self._executor, last)
         elif last and not current(writer.store):
             renew(writer, None, moves(writer.store), self._executor)
         if last or not self._anew:

@@ -152,6 +152,13 @@ def judge(
     )
 
 
+def of_itself(narrative: npt.NDArray[np.uint32], params: Params) -> Similarities:
+    """The figures of sets, none of them empty, with themselves. narrative: the narrative shingles of each."""
+    whole = np.ones(len(narrative), np.uint32)
+    size = whole.astype(np.int64)
+    return judge(whole, size, size, narrative, narrative, narrative, params)
+
+
 def relations(figures: Similarities) -> npt.NDArray[np.int8]:
     """int8, n: places in RELATIONS. A pair that is not the same copy is partial, or identical all the same."""
     inside, around = figures.a_in_b, figures.b_in_a
