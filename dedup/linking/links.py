@@ -63,12 +63,12 @@ def around(store: Store, leaders: Rows) -> pa.Table:
     (sorted) at an end; each once."""
     found, keys = [LINKS.empty_table()], leaders.astype(np.uint32)
     for segment in store.segments if len(leaders) else ():
-        links = segment.links
-        if links.num_rows:
-            at_b, order = flat(links["b"]), segment.links_by_b
-            at = distinct(np.concatenate([spans(flat(links["a"]), keys), order[spans(at_b, keys, order)]]))
+        at_a, at_b = segment.link_ends
+        if len(at_a):
+            order = segment.links_by_b
+            at = distinct(np.concatenate([spans(at_a, keys), order[spans(at_b, keys, order)]]))
             if len(at):
-                found.append(links.take(pa.array(at)))
+                found.append(segment.links.take(pa.array(at)))
     return once(pa.concat_tables(found))
 
 

@@ -23,6 +23,8 @@ _CHUNK = 1 << 13
 def changed(corpus: Corpus, before: lsh.Crowds, now: lsh.Crowds, stirred: Rows) -> Rows:
     """Those of some leaders (sorted) that are measured otherwise by the crowds of now than by those of before, and the
     ends of their links on disk that are candidates by only one of the two."""
+    if not len(stirred):
+        return stirred
     found = [np.empty(0, np.int64)]
     then, later = (Boilerplate(corpus, crowds, all_of_it=False) for crowds in (before, now))
     for first in range(0, len(stirred), _CHUNK):

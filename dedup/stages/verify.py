@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from dedup.kernels.threads import each
 from dedup.model import Params, Relation, Similarity
 
 _CHUNK = 4096
@@ -121,9 +122,7 @@ def measure(
             common[span], shared[span],
         )  # fmt: skip
 
-    run = map if executor is None else executor.map
-    for _ in run(part, range(0, len(a), _CHUNK)):
-        pass
+    each(part, range(0, len(a), _CHUNK), executor)
     size_a, size_b = np.diff(sets_a.ends)[a], np.diff(sets_b.ends)[b]
     plain_a, plain_b = narrative or (narrative_sizes(sets_a)[a], narrative_sizes(sets_b)[b])
     return judge(common, size_a, size_b, shared, plain_a, plain_b, params)

@@ -17,23 +17,17 @@ from dedup.store import Store, Writer
 from dedup.telling import amend, derive, journal, members
 
 
-def retell(writer: Writer, change: Change, executor: Executor | None, last: bool) -> None:
-    """Stories and journal of a commit that a change makes, which the writer has staged.
-
-    last: whether none follows at once. If one does, what would change much of the index is left to it: readers derive
-    the stories of such a commit for themselves.
-    """
+def retell(writer: Writer, change: Change, executor: Executor | None) -> None:
+    """Stories and journal of a commit that a change makes, which the writer has staged."""
     corpus, kept = Corpus(writer.store), members.current(writer.store)
-    if kept:
-        amended = amend.amended(corpus, kept, change, executor)
-        if amended is not None:
-            members.amend(writer, kept, amended)
-            rows = flat(amended["row"]).astype(np.int64)
-            before = journal.Moves(corpus, rows, kept.story_of(rows))
-            journal.write(writer, before, journal.Moves(corpus, *_rows_and_stories(amended)))
-            return
-    if last or len(writer.store.segments) == 1:
+    amended = amend.amended(corpus, kept, change, executor) if kept and kept.parts else None
+    if kept is None or amended is None:
         renew(writer, change.crowds, moves(writer.store), executor)
+        return
+    members.amend(writer, kept, amended)
+    rows = flat(amended["row"]).astype(np.int64)
+    before = journal.Moves(corpus, rows, kept.story_of(rows))
+    journal.write(writer, before, journal.Moves(corpus, *_rows_and_stories(amended)))
 
 
 def renew(
