@@ -148,12 +148,13 @@ class Adding:
             writer.stage()
             self._on_stage("stories")
             retell(writer, change, self._executor)
-        elif change:
-            # What came is durable before its stories are told, which takes long where much came.
-            self._told = False
-            writer.commit()
-        if last and not self._anew and not current(writer.store):
-            self._renew(moves(writer.store))
+        else:
+            if change:
+                # What came is durable before its stories are told, which takes long where much came.
+                self._told = False
+                writer.commit()
+            if last and not current(writer.store):
+                self._renew(moves(writer.store))
         if last or not self._anew:
             writer.commit()
             _merge(writer)
