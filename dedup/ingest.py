@@ -101,6 +101,7 @@ class Adding:
         self._before = before
         self._anew = anew
         self._crowds: lsh.Crowds | None = None
+        self._told = True  # whether each commit so far has its stories
         self.verified = 0
         self._begin()
 
@@ -135,20 +136,32 @@ class Adding:
         self._removed.append(rows)
 
     def commit(self, last: bool) -> None:
-        """Link and commit what waits; with the last commit the stories too."""
+        """Link and commit what waits; with the last commit the stories too, or after it where there were others."""
         writer = self._writer
         change = self._linked()
-        if change and (last or self._anew):
+        if self._anew:
+            if change:
+                writer.stage()
+            if last:
+                self._renew(self._before)
+        elif change and last and self._told:
             writer.stage()
-        if last and self._anew:
-            renew(writer, self._crowds, self._before, self._executor)
-        elif last and change:
+            self._on_stage("stories")
             retell(writer, change, self._executor)
-        elif last and not current(writer.store):
-            renew(writer, None, moves(writer.store), self._executor)
+        else:
+            if change:
+                # What came is durable before its stories are told, which takes long where much came.
+                self._told = False
+                writer.commit()
+            if last and not current(writer.store):
+                self._renew(moves(writer.store))
         if last or not self._anew:
             writer.commit()
             _merge(writer)
+
+    def _renew(self, before: Moves | None) -> None:
+        self._on_stage("stories")
+        renew(self._writer, self._crowds, before, self._executor)
 
     def _linked(self) -> Change | None:
         """Give the writer what waits, with its links; None where nothing does."""

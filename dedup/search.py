@@ -59,9 +59,7 @@ def _sketched(store: Store) -> int:
     return sum(segment.record.files["sketches"].bytes for segment in store.segments)
 
 
-def _overlaps(
-    store: Store, candidates: list[Rows], found: plain.ShingleSet
-) -> dict[tuple[int, int], _Overlap]:
+def _overlaps(store: Store, candidates: list[Rows], found: plain.ShingleSet) -> dict[tuple[int, int], _Overlap]:
     """What candidates, a list of places a segment, have in common with the text, by their bodies' digests."""
     bodies: dict[tuple[int, int], _Overlap] = {}
     for segment, places in zip(store.segments, candidates, strict=True):

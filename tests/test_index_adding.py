@@ -152,7 +152,7 @@ def test_a_long_call_tells_where_it_stands(tmp_path: Path) -> None:
     dedup.Index.create(tmp_path / "index").add(tmp_path / "a.jsonl", progress=seen.append)
     size = (tmp_path / "a.jsonl").stat().st_size
     assert dedup.Progress("read and index", size, size) in seen
-    assert seen[-1].stage == "link"
+    assert [progress.stage for progress in seen[-2:]] == ["link", "stories"]
 
 
 def test_compiling_a_kernel_is_told() -> None:

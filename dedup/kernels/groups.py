@@ -41,10 +41,10 @@ def merge(a, b, belong, touch, size, length, priority, parent, refused):
 
     Their longest nodes have to touch too: a short text in common to many long ones makes no group of these.
 
-    a, b: int64, links, strongest first. belong: uint64, sorted, smaller << 32 | larger of each pair that
-    belongs together; touch: likewise, of each pair that touches. size: int64, copies that each node stands for; it grows to those of its group. length,
-    priority: int64 and uint64 a node: the group of more copies keeps its representative, then the one whose
-    representative is longer, then of less priority. parent: int64, each node itself, becomes the
+    a, b: int64, links, strongest first. belong: uint64, sorted, smaller << 32 | larger of each pair that belongs
+    together; touch: likewise, of each pair that touches. size: int64, copies that each node stands for; it grows to
+    those of its group. length, priority: int64 and uint64 a node: the group of more copies keeps its representative,
+    then the one whose representative is longer, then of less priority. parent: int64, each node itself, becomes the
     representative of its group. refused: uint64, a link each, written: the two nodes that would have to belong
     together, or to touch, smaller << 32 | larger, or 0.
     """

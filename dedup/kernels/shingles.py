@@ -101,9 +101,7 @@ def shingle(
             paragraph_flags,
         )  # fmt: skip
         if paragraphs > 1 and k > 0:
-            mark_paragraphs(
-                text, starts, paragraph_ends[:paragraphs], paragraph_flags[:paragraphs], speakers, quoted
-            )
+            mark_paragraphs(text, starts, paragraph_ends[:paragraphs], paragraph_flags[:paragraphs], speakers, quoted)
         tokens[d] = k
         size = np.int64(0)
         if k > 0:

@@ -19,11 +19,18 @@ POST_NAME, POST = 6, 60
 MOST_INTRODUCED = 200
 
 # Words by which a letter or a statement shows that it goes on: of each language those that are nothing else.
-FIRST_PERSON = frozenset(
-    "i im ive me my we weve us our ich mir mich mein meine wir uns unser unsere je jai moi mon nous notre nos yo nosotros"
-    " nuestro nuestra eu meu minha nós io mio mia noi nostro nostra я мне меня мы нас мой наш मैं मैंने मुझे मेरा मेरे मेरी हम हमने हमें"
-    " हमारा हमारे हमारी আমি আমার আমরা আমাদের".split()
+_BY_LANGUAGE = (
+    "i im ive me my we weve us our",
+    "ich mir mich mein meine wir uns unser unsere",
+    "je jai moi mon nous notre nos",
+    "yo nosotros nuestro nuestra",
+    "eu meu minha nós",
+    "io mio mia noi nostro nostra",
+    "я мне меня мы нас мой наш",
+    "मैं मैंने मुझे मेरा मेरे मेरी हम हमने हमें हमारा हमारे हमारी",
+    "আমি আমার আমরা আমাদের",
 )
+FIRST_PERSON = frozenset(" ".join(_BY_LANGUAGE).split())
 
 
 @functools.cache

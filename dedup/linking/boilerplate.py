@@ -7,6 +7,7 @@ Which they are follows from the live articles alone.
 
 from __future__ import annotations
 
+import dataclasses
 from concurrent.futures import Executor
 
 import numpy as np
@@ -14,11 +15,12 @@ import numpy.typing as npt
 
 from dedup.corpus import Corpus
 from dedup.kernels.arrays import distinct
-from dedup.linking.postings import keys_of, members
+from dedup.linking.postings import Standing, members
 from dedup.lookup import Rows
 from dedup.stages import lsh, verify
 from dedup.store.columns import Sets
 
+Mask = npt.NDArray[np.bool_]
 # A shingle that so many of a crowd's representatives have is common to it: a story that has so many of them makes it a
 # crowd of its own.
 _COMMON = 6
@@ -26,20 +28,33 @@ _COMMON = 6
 _CHUNK = 1 << 13
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cleared:
+    """Sets of bodies without the marks of boilerplate. lengths: uint32, n: the narrative that each has left. touched:
+    bool, n: which stand in a crowd that has boilerplate; less: bool, n, which have less narrative for it."""
+
+    sets: Sets
+    lengths: npt.NDArray[np.uint32]
+    touched: Mask
+    less: Mask
+
+
 class Boilerplate:
     """Measures bodies by what is their own, in view of the crowds of a commit."""
 
     def __init__(self, corpus: Corpus, crowds: lsh.Crowds, all_of_it: bool) -> None:
         """all_of_it: whether much of the index will be measured, so that who stands in a crowd is looked up at once."""
-        self._corpus = corpus
+        self._corpus, self.params = corpus, corpus.params
         self._masked = crowds.keys[crowds.masked]
         self._members = members(corpus, self._masked) if all_of_it and len(self._masked) else None
         self._number = np.full(len(self._masked), -1)  # of each masked crowd's list, once it was asked for
         self._lists: list[npt.NDArray[np.uint32]] = []
         self._known: dict[bytes, int] = {}
         self._representatives = crowds.representatives[crowds.masked]
+        # What was found once, and one more, by leader: most of it is never written, and takes no memory then.
+        self._left = np.zeros(corpus.size, np.uint32)
 
-    def touches(self, leaders: Rows) -> npt.NDArray[np.bool_]:
+    def touches(self, leaders: Rows) -> Mask:
         """bool, n: which bodies may have some; others are measured as they are."""
         if self._members is None:
             return np.full(len(leaders), len(self._masked) > 0)
@@ -49,9 +64,10 @@ class Boilerplate:
         """uint32, n: narrative shingles of each body that are its own."""
         lengths = self._corpus.column("narrative_length", leaders).copy()
         some = np.flatnonzero(self.touches(leaders))
-        for first in range(0, len(some), _CHUNK):
-            chunk = some[first : first + _CHUNK]
-            lengths[chunk] = self._cleared(leaders[chunk])[1]
+        new = distinct(leaders[some][self._left[leaders[some]] == 0])
+        for first in range(0, len(new), _CHUNK):
+            self.cleared(Standing.of(self._corpus, new[first : first + _CHUNK]))
+        lengths[some] = self._left[leaders[some]] - 1
         return lengths
 
     def measure(self, a: Rows, b: Rows, executor: Executor | None = None) -> verify.Similarities:
@@ -62,56 +78,73 @@ class Boilerplate:
         for first in range(0, len(some), _CHUNK):
             chunk = some[first : first + _CHUNK]
             leaders, place = np.unique(np.concatenate([a[chunk], b[chunk]]), return_inverse=True)
-            sets, lengths = self._cleared(leaders)
-            x, y = place[: len(chunk)], place[len(chunk) :]
-            sizes = lengths[x], lengths[y]
-            figures = verify.measure(x, sets, y, sets, self._corpus.params, executor, sizes)
-            # What was taken out of account is not quoted either.
-            cleared = lengths != self._corpus.column("narrative_length", leaders)
-            parts.append(verify.by_narrative(figures, cleared[x] | cleared[y], self._corpus.params))
+            cleared = self.cleared(Standing.of(self._corpus, leaders))
+            parts.append(self.figures(cleared, place[: len(chunk)], place[len(chunk) :], executor))
             where.append(chunk)
-        self._corpus.measured += len(some)
         return verify.gather(parts, where, len(a))
 
-    def _cleared(self, leaders: Rows) -> tuple[Sets, npt.NDArray[np.uint32]]:
-        """Sets of bodies without the marks of boilerplate, and how many each has left."""
+    def figures(self, cleared: Cleared, x: Rows, y: Rows, executor: Executor | None = None) -> verify.Similarities:
+        """As `measure`, of bodies at some places of those that are cleared."""
+        self._corpus.measured += len(x)
+        sizes = cleared.lengths[x], cleared.lengths[y]
+        figures = verify.measure(x, cleared.sets, y, cleared.sets, self.params, executor, sizes)
+        # What is out of account is not quoted: it must not make up for narrative.
+        less = cleared.less
+        return verify.by_narrative(figures, less[x] | less[y], self.params)
+
+    def cleared(self, bodies: Standing) -> Cleared:
+        """Their sets without the marks of boilerplate."""
         from dedup.kernels import sets as kernel
 
-        sets = self._corpus.sets(leaders)
-        keys, ends = keys_of(self._corpus, leaders, sets)
-        at = np.searchsorted(self._masked, keys)
+        sets = bodies.sets
+        at = np.searchsorted(self._masked, bodies.keys)
         inside = at < len(self._masked)
-        inside[inside] = self._masked[at[inside]] == keys[inside]
-        of = np.repeat(np.arange(len(leaders)), np.diff(ends))[inside]
+        inside[inside] = self._masked[at[inside]] == bodies.keys[inside]
+        of = np.repeat(np.arange(len(bodies.leaders)), np.diff(bodies.ends))[inside]
         self._learn(distinct(at[inside]))
         pairs = distinct(lsh.packed(of, self._number[at[inside]]))
         of, number = lsh.unpacked(pairs)
-        crowd_ends = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
+        crowds = np.bincount(of, minlength=len(bodies.leaders))
+        crowd_ends = np.append(0, np.cumsum(crowds))
         common_ends = np.append(0, np.cumsum([len(one) for one in self._lists], dtype=np.int64))
         common = np.concatenate([*self._lists, np.empty(0, np.uint32)])
-        marks, counts = sets.marks.copy(), np.empty(len(leaders), np.uint32)
+        marks, counts = sets.marks.copy(), np.empty(len(bodies.leaders), np.uint32)
         kernel.clear(
             sets.hashes, sets.ends, marks, sets.mark_ends,
             crowd_ends, number.astype(np.int64), common, common_ends, counts,
         )  # fmt: skip
-        return Sets(sets.hashes, sets.ends, marks, sets.mark_ends), counts
+        self._left[bodies.leaders] = counts + 1
+        less = counts != verify.narrative_sizes(sets)
+        return Cleared(Sets(sets.hashes, sets.ends, marks, sets.mark_ends), counts, crowds > 0, less)
 
     def _learn(self, crowds: npt.NDArray[np.int64]) -> None:
         """Find what some masked crowds have in common; those of one paragraph have the same list, kept once."""
-        from dedup.kernels import sets as kernel
-
         new = crowds[self._number[crowds] < 0]
-        for first in range(0, len(new), _CHUNK // lsh.REPRESENTATIVES):
-            chunk = new[first : first + _CHUNK // lsh.REPRESENTATIVES]
-            sets = self._corpus.sets(self._representatives[chunk].reshape(-1).astype(np.int64))
-            starts = sets.ends[:: lsh.REPRESENTATIVES]
-            group = np.repeat(np.arange(len(chunk)), np.diff(starts))
-            hashes = np.sort(lsh.packed(group, sets.hashes)).astype(np.uint32)
-            ends = np.empty(len(chunk) + 1, np.int64)
-            common = np.empty(kernel.frequent(hashes, starts, _COMMON, np.empty(0, np.uint32), ends), np.uint32)
-            kernel.frequent(hashes, starts, _COMMON, common, ends)
-            for i, crowd in enumerate(chunk.tolist()):
-                one = common[ends[i] : ends[i + 1]]
-                self._number[crowd] = self._known.setdefault(one.tobytes(), len(self._lists))
-                if self._number[crowd] == len(self._lists):
-                    self._lists.append(one)
+        for crowd, one in zip(new.tolist(), in_common(self._corpus, self._representatives[new]), strict=True):
+            self._number[crowd] = self._known.setdefault(one.tobytes(), len(self._lists))
+            if self._number[crowd] == len(self._lists):
+                self._lists.append(one)
+
+
+def in_common(corpus: Corpus, representatives: npt.NDArray[np.uint32]) -> list[npt.NDArray[np.uint32]]:
+    """What most of each crowd's representatives (m, 8) have in common: its boilerplate, shingles in their order."""
+    from dedup.kernels import sets as kernel
+
+    found = []
+    for first in range(0, len(representatives), _CHUNK // lsh.REPRESENTATIVES):
+        chunk = representatives[first : first + _CHUNK // lsh.REPRESENTATIVES]
+        sets = corpus.sets(chunk.reshape(-1).astype(np.int64))
+        starts = sets.ends[:: lsh.REPRESENTATIVES]
+        group = np.repeat(np.arange(len(chunk)), np.diff(starts))
+        hashes = np.sort(lsh.packed(group, sets.hashes)).astype(np.uint32)
+        ends = np.empty(len(chunk) + 1, np.int64)
+        common = np.empty(kernel.frequent(hashes, starts, _COMMON, np.empty(0, np.uint32), ends), np.uint32)
+        kernel.frequent(hashes, starts, _COMMON, common, ends)
+        found += [common[ends[i] : ends[i + 1]] for i in range(len(chunk))]
+    return found
+
+
+def differs(corpus: Corpus, before: npt.NDArray[np.uint32], now: npt.NDArray[np.uint32]) -> Mask:
+    """bool, m: which masked crowds have other boilerplate by the representatives that they have now."""
+    then, later = in_common(corpus, before), in_common(corpus, now)
+    return np.array([not np.array_equal(x, y) for x, y in zip(then, later, strict=True)], np.bool_)

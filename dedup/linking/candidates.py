@@ -11,6 +11,7 @@ from dedup.corpus import Corpus
 from dedup.kernels.arrays import distinct
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive, Turnover
+from dedup.linking.boilerplate import differs
 from dedup.linking.postings import MANY_KEYS, Tables, older, postings, tables_of
 from dedup.lookup import Rows
 from dedup.stages import lsh
@@ -18,7 +19,7 @@ from dedup.stages import lsh
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Found:
-    """Rows a[p] < b[p] to be measured; the crowds of the commit; leaders in buckets that are other crowds now."""
+    """Rows a[p] < b[p] to be measured; the crowds of the commit; leaders whose links these change (see `lsh.Met`)."""
 
     a: Rows
     b: Rows
@@ -46,6 +47,9 @@ def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowd
     def is_boilerplate(of: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
         return crowded.boilerplate(corpus, of)
 
+    def is_other(before: npt.NDArray[np.uint32], now: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        return differs(corpus, before, now)
+
     found, stirred = [np.empty(0, np.uint64)], [np.empty(0, np.uint32)]
     settled, others = [np.empty(0, np.uint64)], lsh.Crowds.none()
     rounds = [[name] for name in names] if _many([own, back, gone]) else [names]
@@ -57,7 +61,7 @@ def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowd
         whole = lsh.loud(crowds, wanted, new, np.isin(wanted, leaving), corpus.priority)
         there = older(corpus.store, wanted, whole, names)
         there = there[alive(there.astype(np.uint32).astype(np.int64))]
-        met = lsh.meet(crowds, wanted, new, whole, there, is_new, corpus.priority, is_boilerplate)
+        met = lsh.meet(crowds, wanted, new, whole, there, is_new, corpus.priority, is_boilerplate, is_other)
         found.append(met.pairs)
         stirred.append(met.stirred)
         settled.append(met.settled)

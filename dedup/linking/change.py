@@ -23,13 +23,15 @@ from dedup.store import SegmentWriter, Sketches, Writer
 class Change:
     """Articles that come to a commit and rows that go.
 
-    removed: int64, sorted, rows that go. turnover: see `bodies`. links: new ones, schema LINKS. crowds: those of the
-    next commit; stirred: leaders in buckets that are other crowds than before. measured: pairs.
+    removed: int64, sorted, rows that go. turnover: see `bodies`. links: new ones, schema LINKS. before, crowds: those
+    of the last commit and of the next; stirred: leaders that these may change, see `dedup.stages.lsh.Met`. measured:
+    pairs.
     """
 
     removed: Rows
     turnover: Turnover
     links: pa.Table
+    before: lsh.Crowds
     crowds: lsh.Crowds
     stirred: Rows
     measured: int
@@ -64,7 +66,7 @@ def link(
     writer.delete(removed)
     if not found.crowds.same_as(before):
         writer.set_crowds(crowds.table(found.crowds))
-    return Change(removed, changed, made, found.crowds, found.stirred, corpus.measured)
+    return Change(removed, changed, made, before, found.crowds, found.stirred, corpus.measured)
 
 
 def _all_tables(tables: postings.Tables, new: Prepared | None, corpus: Corpus) -> postings.Tables:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from dedup.corpus import Corpus
 from dedup.linking.bodies import Alive
-from dedup.linking.postings import keys_of
+from dedup.linking.postings import Standing
 from dedup.lookup import Rows
 from dedup.stages import lsh
 
@@ -33,8 +33,6 @@ CROWDS = pa.schema(
 _ALIKE, _STORY = 0.6, 0.25
 # What over 64 bodies have in common is a notice or a footer where most of them are as short as this.
 NOTICE_TOKENS = 64
-# Links whose articles' keys are in memory at once.
-_CHUNK = 1 << 14
 
 
 def table(crowds: lsh.Crowds) -> pa.Table:
@@ -75,6 +73,7 @@ def anew(corpus: Corpus) -> lsh.Crowds:
             lambda rows: np.zeros(len(rows), np.bool_),
             corpus.priority,
             lambda of: boilerplate(corpus, of),
+            lambda before, now: np.zeros(len(now), np.bool_),
         )
         found = found.and_also(met.crowds)
         corpus.store.release()
@@ -94,32 +93,16 @@ def boilerplate(corpus: Corpus, crowds: npt.NDArray[np.uint32]) -> npt.NDArray[n
     return np.asarray(unlike | (np.sum(lengths < NOTICE_TOKENS, axis=1) > lsh.REPRESENTATIVES // 2))
 
 
-def canonical(
-    corpus: Corpus, crowds: lsh.Crowds, a: Rows, b: Rows, members: Rows | None = None
-) -> npt.NDArray[np.bool_]:
-    """bool, n: whether leaders a[p] and b[p] are candidates by the crowds as they are now.
+def canonical(crowds: lsh.Crowds, bodies: Standing, x: Rows, y: Rows) -> Mask:
+    """bool, n: whether the bodies at places x[p] and y[p] are candidates by the crowds as they are now.
 
-    A pair that was measured when a bucket was smaller, or had other representatives, is none any more. members: all
-    leaders in crowds, where known: others need no look.
+    A pair that was measured when a bucket was smaller, or had other representatives, is none any more.
     """
-    found = np.ones(len(a), np.bool_)
-    if not len(crowds):
-        return found
-    some = np.arange(len(a)) if members is None else np.flatnonzero(np.isin(a, members) & np.isin(b, members))
-    for first in range(0, len(some), _CHUNK):
-        chunk = some[first : first + _CHUNK]
-        found[chunk] = _meet(corpus, crowds, a[chunk], b[chunk])
-    return found
-
-
-def _meet(corpus: Corpus, crowds: lsh.Crowds, a: Rows, b: Rows) -> npt.NDArray[np.bool_]:
     from dedup.kernels import buckets
 
-    leaders, place = np.unique(np.concatenate([a, b]), return_inverse=True)
-    keys, ends = keys_of(corpus, leaders)
-    found = np.empty(len(a), np.bool_)
+    found = np.empty(len(x), np.bool_)
     buckets.meet_in(
-        place[: len(a)], place[len(a) :], keys, ends, crowds.keys, crowds.masked, crowds.representatives,
-        leaders.astype(np.uint32), found,
+        x, y, bodies.keys, bodies.ends, crowds.keys, crowds.masked, crowds.representatives,
+        bodies.leaders.astype(np.uint32), found,
     )  # fmt: skip
     return found

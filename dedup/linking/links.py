@@ -18,7 +18,7 @@ from dedup.kernels.arrays import distinct, flat, spans
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive
 from dedup.linking.boilerplate import Boilerplate
-from dedup.linking.postings import members
+from dedup.linking.postings import Standing, members
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
 from dedup.stages import cluster, lsh, verify
@@ -26,7 +26,8 @@ from dedup.store import Store
 
 # Links from this Jaccard on tell roughly what lies in one story.
 _NEAR = 0.5
-_CHUNK = 1 << 18
+# Links whose bodies' sets are in memory at once.
+_CHUNK = 1 << 13
 
 
 def table(a: Rows, b: Rows, figures: verify.Similarities) -> pa.Table:
@@ -43,17 +44,28 @@ def figures_of(links: pa.Table) -> verify.Similarities:
     return verify.Similarities(**columns, narrative=narrative)
 
 
+def told(links: pa.Table, a: Rows, b: Rows) -> tuple[Rows, verify.Similarities]:
+    """Where links (each pair once, in order) tell of bodies a[p] and b[p], -1 where they do not, and what they say of
+    those of which they tell, of a in b."""
+    known = lsh.packed(*ends(links))
+    wanted = lsh.packed(np.minimum(a, b), np.maximum(a, b))
+    at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
+    place = np.where(known[at] == wanted, at, -1) if len(known) else np.full(len(a), -1)
+    some = np.flatnonzero(place >= 0)
+    return place, figures_of(_straight(links.take(pa.array(place[some])), (a > b)[some]))
+
+
 def around(store: Store, leaders: Rows) -> pa.Table:
     """All links between bodies that were ever kept, whether they hold today or not, that have one of some leaders
     (sorted) at an end; each once."""
     found, keys = [LINKS.empty_table()], leaders.astype(np.uint32)
     for segment in store.segments if len(leaders) else ():
-        links = segment.links
-        if links.num_rows:
-            at_b, order = flat(links["b"]), segment.links_by_b
-            at = distinct(np.concatenate([spans(flat(links["a"]), keys), order[spans(at_b, keys, order)]]))
+        at_a, at_b = segment.link_ends
+        if len(at_a):
+            order = segment.links_by_b
+            at = distinct(np.concatenate([spans(at_a, keys), order[spans(at_b, keys, order)]]))
             if len(at):
-                found.append(links.take(pa.array(at)))
+                found.append(segment.links.take(pa.array(at)))
     return once(pa.concat_tables(found))
 
 
@@ -80,15 +92,45 @@ class Holding:
         """Those of some links that hold, with the figures that count."""
         a, b = ends(links)
         there = np.flatnonzero(self._alive(a) & self._alive(b))
-        there = there[crowded.canonical(self._corpus, self._crowds, a[there], b[there], self._members)]
-        links, a, b = links.take(pa.array(there)), a[there], b[there]
-        touched = self.boilerplate.touches(a) | self.boilerplate.touches(b)
-        if not touched.any():
-            return links
-        figures = self.boilerplate.measure(a[touched], b[touched], self._executor)
+        asked = self._asks(a[there], b[there])
+        parts, again = [links.take(pa.array(there[~asked]))], there[asked]
+        if len(again) > _CHUNK:
+            # Story by story, so that each body's sets are fetched once and not with each of its links.
+            again = again[_by_story(a[again], b[again], flat(links["jaccard"])[again])]
+        for first in range(0, len(again), _CHUNK):
+            parts.append(self._measured(links.take(pa.array(again[first : first + _CHUNK]))))
+        return pa.concat_tables(parts)
+
+    def _asks(self, a: Rows, b: Rows) -> npt.NDArray[np.bool_]:
+        """bool, n: which pairs may stand in crowds: others hold as they are."""
+        if self._members is None:
+            return np.full(len(a), len(self._crowds) > 0)
+        both = np.isin(a, self._members) & np.isin(b, self._members)
+        return both | self.boilerplate.touches(a) | self.boilerplate.touches(b)
+
+    def _measured(self, links: pa.Table) -> pa.Table:
+        leaders, place = np.unique(np.concatenate(ends(links)), return_inverse=True)
+        bodies = Standing.of(self._corpus, leaders)
+        x, y = place[: links.num_rows], place[links.num_rows :]
+        meet = crowded.canonical(self._crowds, bodies, x, y)
+        links, x, y = links.filter(pa.array(meet)), x[meet], y[meet]
+        cleared = self.boilerplate.cleared(bodies)
+        touched = cleared.touched[x] | cleared.touched[y]
+        x, y = x[touched], y[touched]
+        figures = self.boilerplate.figures(cleared, x, y, self._executor)
         kept = np.flatnonzero(verify.worth_keeping(figures, self._corpus.params))
-        again = table(a[touched][kept], b[touched][kept], verify.take(figures, kept))
+        again = table(leaders[x[kept]], leaders[y[kept]], verify.take(figures, kept))
         return pa.concat_tables([links.filter(pa.array(~touched)), again])
+
+
+def _by_story(a: Rows, b: Rows, jaccard: npt.NDArray[np.float32]) -> Rows:
+    """An order of links that has those of near articles together."""
+    nodes, place = np.unique(np.concatenate([a, b]), return_inverse=True)
+    x, y = place[: len(a)], place[len(a) :]
+    near = jaccard >= _NEAR
+    story = cluster.components(len(nodes), x[near], y[near])
+    order: Rows = np.lexsort((story[y], story[x]))
+    return order
 
 
 def ends(links: pa.Table) -> tuple[Rows, Rows]:
@@ -111,13 +153,7 @@ def without(links: pa.Table, leaders: Rows) -> pa.Table:
 def all_that(holding: Holding, store: Store) -> pa.Table:
     """All links of a commit that hold, each once."""
     links = once(pa.concat_tables([LINKS.empty_table(), *(segment.links for segment in store.segments)]))
-    # Story by story, so that each article's sets are fetched once and not with each of its links.
-    near = np.flatnonzero(flat(links["jaccard"]) >= _NEAR)
-    a, b = ends(links)
-    story = cluster.components(store.extent, a[near], b[near])
-    order = np.lexsort((story[b], story[a]))
-    chunks = (links.take(pa.array(order[first : first + _CHUNK])) for first in range(0, len(order), _CHUNK))
-    return once(pa.concat_tables([LINKS.empty_table(), *map(holding, chunks)]))
+    return once(holding(links))
 
 
 def live(store: Store) -> pa.Table:

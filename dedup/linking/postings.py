@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -53,25 +54,36 @@ def tables_of(corpus: Corpus, leaders: Rows) -> dict[str, lsh.Table]:
     return dict(lsh.tables(signatures, rows, (keys, rows[of]), corpus.params))
 
 
-def keys_of(
-    corpus: Corpus, leaders: Rows, sets: Sets | None = None
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """The keys of each leader (sorted, distinct rows), rising, at keys[ends[d]:ends[d + 1]]; a key has the place of its
-    table in the upper half. sets: those of the leaders, where they are at hand."""
-    params = corpus.params
-    sets, signatures = corpus.sets(leaders) if sets is None else sets, corpus.column("signature", leaders)
-    named, of = anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params)
-    first = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
-    # Who has no narrative stands in no table.
-    bands = np.where(corpus.column("narrative_length", leaders) > 0, params.bands, 0)
-    ends = first + np.append(0, np.cumsum(bands))
-    keys = np.empty(ends[-1], np.uint64)
-    some = ends[:-1][bands > 0]
-    for band, key in enumerate(lsh.all_band_keys(signatures[bands > 0], params)):
-        keys[some + band] = key | np.uint64(band << 32)
-    at = (ends[:-1] + bands - first[:-1])[of] + np.arange(len(of))
-    keys[at] = named | np.uint64(params.bands << 32)
-    return keys, ends
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    """Bodies with their sets and their keys, fetched once.
+
+    leaders: int64, n, sorted, distinct. keys: uint64, those of body d rising at keys[ends[d]:ends[d + 1]]; a key has
+    the place of its table in the upper half.
+    """
+
+    leaders: Rows
+    sets: Sets
+    keys: npt.NDArray[np.uint64]
+    ends: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, corpus: Corpus, leaders: Rows) -> Standing:
+        """Fetch those of some leaders."""
+        params = corpus.params
+        sets, signatures = corpus.sets(leaders), corpus.column("signature", leaders)
+        named, of = anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params)
+        first = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
+        # Who has no narrative stands in no table.
+        bands = np.where(corpus.column("narrative_length", leaders) > 0, params.bands, 0)
+        ends = first + np.append(0, np.cumsum(bands))
+        keys = np.empty(ends[-1], np.uint64)
+        some = ends[:-1][bands > 0]
+        for band, key in enumerate(lsh.all_band_keys(signatures[bands > 0], params)):
+            keys[some + band] = key | np.uint64(band << 32)
+        at = (ends[:-1] + bands - first[:-1])[of] + np.arange(len(of))
+        keys[at] = named | np.uint64(params.bands << 32)
+        return cls(leaders, sets, keys, ends)
 
 
 def members(corpus: Corpus, keys: npt.NDArray[np.uint64]) -> Rows:

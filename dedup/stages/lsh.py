@@ -28,6 +28,8 @@ Table = tuple[U32, U32]
 Priority = Callable[[U32], U64]
 # Of (m, 8) rows, the representatives of m crowds, which crowds are boilerplate: (m,) bool.
 Judge = Callable[[U32], Mask]
+# Of (m, 8) rows each, what represented m masked crowds and what does now, which of them mask something else: (m,) bool.
+Differs = Callable[[U32, U32], Mask]
 
 ANCHORS, BODIES, IDS = "anchor", "body", "id"
 WHOLE_BUCKET = 64
@@ -147,8 +149,9 @@ class Met:
     """What a change of the bodies adds to the candidates.
 
     pairs: uint64, smaller row << 32 | larger, distinct. settled: keys that are no longer crowds as they were. crowds:
-    those that are new or other ones. stirred: rows of all bodies in buckets that became, ceased to be, or are other
-    crowds.
+    those that are new or other ones. stirred: rows whose links may hold no more, or are measured otherwise: all of a
+    bucket that became or ceased to be a crowd, is masked now or no more, or masks something else; of another crowd
+    what represents it no more.
     """
 
     pairs: U64
@@ -185,6 +188,7 @@ def meet(
     is_new: Callable[[U32], Mask],
     priority: Priority,
     is_boilerplate: Judge,
+    differs: Differs,
 ) -> Met:
     """The candidates that appear when bodies come and go, and the crowds that change.
 
@@ -216,14 +220,31 @@ def meet(
     other = np.flatnonzero(large)[changed.other]
     ceased = np.flatnonzero(~large & (buckets_at >= 0))
     stirs = np.zeros(len(starts), np.bool_)
-    stirs[other] = stirs[ceased] = True
+    stirs[ceased] = True
+    stirs[other], left = _stirred(crowds, buckets_at[other], changed, differs)
     keys = wanted[place[starts]]
     return Met(
         pairs=distinct(np.concatenate(found)),
         settled=np.concatenate([wanted[empty], keys[ceased], keys[other]]),
         crowds=Crowds(keys[other], changed.masked[changed.other], changed.representatives[changed.other]),
-        stirred=distinct(rows[np.repeat(stirs, sizes)]),
+        stirred=distinct(np.append(rows[np.repeat(stirs, sizes)], left)),
     )
+
+
+def _stirred(crowds: Crowds, at: I64, changed: _Changed, differs: Differs) -> tuple[Mask, U32]:
+    """Which of the crowds that changed, once at some places (-1: nowhere), stir all their bodies; and what represents
+    one of the others no more."""
+    masked, now = changed.masked[changed.other], changed.representatives[changed.other]
+    stirs = at < 0
+    known = np.flatnonzero(~stirs)
+    before, was_masked = crowds.representatives[at[known]], crowds.masked[at[known]]
+    stirs[known] = was_masked != masked[known]
+    both = was_masked & masked[known]
+    if both.any():
+        stirs[known[both]] = differs(before[both], now[known[both]])
+    stay = np.any(before[:, :, None] == now[known][:, None, :], axis=2)
+    open_ = ~was_masked & ~masked[known]
+    return stirs, before[open_][~stay[open_]]
 
 
 def _to_representatives(crowds: Crowds, at: I64, new: U64) -> U64:

@@ -185,7 +185,7 @@ class _Quotes:
             at = bisect_left(self._starts, i)
             if self._text[i] in _DASHES:
                 dash = dash if self._is_token(i - 1) else at
-            elif self._text[i] == "@" and self._text[i - 1 : i] == "(" and 0 <= dash and at - dash <= speech.POST_NAME:
+            elif self._text[i] == "@" and self._text[i - 1 : i] == "(" and dash >= 0 and at - dash <= speech.POST_NAME:
                 self._mark(max(before if dash == first else first, dash - speech.POST), at)
 
     def _paragraphs(self, bounds: list[tuple[int, int, int]]) -> None:
@@ -194,7 +194,9 @@ class _Quotes:
             before, _, flags_before = bounds[p - 1]
             if flags_before & speech.UNCLOSED and flags & speech.SINGLE:
                 self._mark(before, first)
-            told = {word for word, quoted in zip(self._words[first:end], self._quoted[first:end], strict=True) if not quoted}
+            told = {
+                word for word, quoted in zip(self._words[first:end], self._quoted[first:end], strict=True) if not quoted
+            }
             introduced = p > 1 and bool(flags_before & speech.COLON)
             block = introduced or (block and not speech.FIRST_PERSON.isdisjoint(told))
             block &= end - first <= speech.MOST_INTRODUCED

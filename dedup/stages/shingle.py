@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.kernels import speech, unicode
+from dedup.kernels.threads import each
 from dedup.model import Params
 
 _CHUNK_BYTES = 4 << 20
@@ -50,9 +51,7 @@ def shingle(bodies: pa.Array, params: Params, executor: Executor | None = None) 
     offsets = np.frombuffer(bodies.buffers()[1], np.int64)[bodies.offset : bodies.offset + len(bodies) + 1]
     data = np.frombuffer(bodies.buffers()[2] or b"", np.uint8)
     bounds = _chunks(offsets)
-    run = map if executor is None else executor.map
-    parts = list(run(lambda span: _chunk(data, offsets[span[0] : span[1] + 1], params), bounds))
-    return concatenate(parts)
+    return concatenate(each(lambda span: _chunk(data, offsets[span[0] : span[1] + 1], params), bounds, executor))
 
 
 def concatenate(parts: list[ShingleSets]) -> ShingleSets:

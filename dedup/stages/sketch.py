@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.kernels.affine32 import permutations
+from dedup.kernels.threads import each
 from dedup.model import Params
 
 _CHUNK = 1024
@@ -30,9 +31,7 @@ def sketch(
     def part(first: int) -> None:
         kernel.minhash(hashes, ends[first : first + _CHUNK + 1], a, b, signatures[first : first + _CHUNK])
 
-    run = map if executor is None else executor.map
-    for _ in run(part, range(0, len(signatures), _CHUNK)):
-        pass
+    each(part, range(0, len(signatures), _CHUNK), executor)
     return signatures
 
 

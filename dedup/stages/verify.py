@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from dedup.kernels.threads import each
 from dedup.model import Params, Relation, Similarity
 
 _CHUNK = 4096
@@ -131,9 +132,7 @@ def measure(
             counts[span],
         )  # fmt: skip
 
-    run = map if executor is None else executor.map
-    for _ in run(part, range(0, len(a), _CHUNK)):
-        pass
+    each(part, range(0, len(a), _CHUNK), executor)
     size_a, size_b = np.diff(sets_a.ends)[a], np.diff(sets_b.ends)[b]
     plain_a, plain_b = narrative or (narrative_sizes(sets_a)[a], narrative_sizes(sets_b)[b])
     return judge(counts, size_a, size_b, plain_a, plain_b, params)
@@ -193,6 +192,14 @@ def jaccard_of(a_in_b: Shares, b_in_a: Shares) -> Shares:
     return np.where(known, found, 0).astype(np.float32)
 
 
+def of_itself(narrative: npt.NDArray[np.uint32], params: Params) -> Similarities:
+    """The figures of sets, none of them empty, with themselves. narrative: the narrative shingles of each."""
+    counts = np.zeros((len(narrative), 4), np.uint32)
+    counts[:, 0], counts[:, 1] = 1, narrative
+    size = np.ones(len(narrative), np.int64)
+    return judge(counts, size, size, narrative, narrative, params)
+
+
 def relations(figures: Similarities) -> npt.NDArray[np.int8]:
     """int8, n: places in RELATIONS. A pair that is not the same copy is partial, or identical all the same."""
     inside, around = figures.a_in_b, figures.b_in_a
@@ -226,9 +233,7 @@ def common_of(in_a: npt.NDArray[np.bool_], in_b: npt.NDArray[np.bool_]) -> tuple
 def by_narrative(figures: Similarities, where: npt.NDArray[np.bool_], params: Params) -> Similarities:
     """figures, in which the narrative alone tells copies where asked (bool, n)."""
     most = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a)
-    return dataclasses.replace(
-        figures, same_copy=figures.same_copy & ~(where & (most < np.float32(params.same_copy)))
-    )
+    return dataclasses.replace(figures, same_copy=figures.same_copy & ~(where & (most < np.float32(params.same_copy))))
 
 
 def belong(figures: Similarities, params: Params) -> npt.NDArray[np.bool_]:

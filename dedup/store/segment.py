@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.errors import DamagedIndex
+from dedup.kernels.arrays import flat
 from dedup.model import ARTICLES, LINKS
 from dedup.store.arrays import I64, U32, inside
 from dedup.store.bands import Bands, Search
@@ -200,9 +201,14 @@ class Segment:
         return table
 
     @cached_property
+    def link_ends(self) -> tuple[U32, U32]:
+        """Rows a and b of the links."""
+        return flat(self.links["a"]), flat(self.links["b"])
+
+    @cached_property
     def links_by_b(self) -> I64:
         """Places (n,) int64 in links, in order of b, then a."""
-        return np.argsort(self.links["b"].to_numpy(), kind="stable")
+        return np.argsort(self.link_ends[1], kind="stable")
 
     def intact(self, *parts: str) -> bool:
         """Whether the files of these parts, or of all, are what was written, every byte; read anew each time."""

@@ -8,6 +8,8 @@ that all of the index would give. If not, the ones that came out otherwise belon
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -17,37 +19,37 @@ from dedup.kernels.arrays import distinct
 from dedup.linking import links as linked
 from dedup.linking.bodies import Alive
 from dedup.linking.change import Change
+from dedup.linking.stirred import changed as changed_by
 from dedup.lookup import Rows, find
 from dedup.stages import lsh
+from dedup.store import Store
 from dedup.telling import derive
 from dedup.telling.grouping import Groups, grouped, notices
 from dedup.telling.members import Members
 
-# Bodies in all that are looked at: from there on everything anew is no slower.
-_MOST = 1 << 15
+# Bodies in all that are looked at, and for each that comes or goes: from there on everything anew is no slower.
+_MOST, _EACH = 1 << 15, 4
+# From so many on who stands in a crowd is looked up at once.
+_MANY = 1 << 13
 
 
-def amended(corpus: Corpus, kept: Members, change: Change) -> pa.Table | None:
+def amended(corpus: Corpus, kept: Members, change: Change, executor: Executor | None = None) -> pa.Table | None:
     """What all rows whose stories a commit may have changed are in now (schema derive.MEMBERS), removed ones too.
 
     None where that is much of the index.
 
     corpus: the commit. kept: the stories of the one before.
     """
-    alive = Alive(corpus)
-    holding = linked.Holding(corpus, change.crowds, alive, all_of_it=False)
     changed = change.turnover
-    first = changed.first
-
-    def around(leaders: Rows) -> pa.Table:
-        # Bodies that nobody had before have no links but those that came with them.
-        older = linked.around(corpus.store, np.setdiff1d(leaders, first, assume_unique=True))
-        return linked.once(pa.concat_tables([older, change.links]))
-
-    uprooted = distinct(np.concatenate([changed.touched, change.stirred]))
-    seeds = distinct(np.concatenate([uprooted, *linked.ends(change.links)]))
+    alive = Alive(corpus)
+    holding = linked.Holding(corpus, change.crowds, alive, len(changed.touched) > _MANY, executor)
+    most = max(_MOST, _EACH * len(changed.touched))
+    held = _Held(corpus.store, holding, changed.first, holding(change.links))
+    stirred = changed_by(corpus, change.before, change.crowds, change.stirred)
+    uprooted = distinct(np.concatenate([changed.touched, stirred]))
+    seeds = distinct(np.concatenate([uprooted, *linked.ends(held.links)]))
     # A link that holds no more may have made the article at its other end a round-up.
-    loose = distinct(np.concatenate(linked.ends(around(uprooted))))
+    loose = distinct(np.concatenate(linked.ends(held.older(uprooted))))
     loose = loose[alive(loose)]
     carried = _Carried(corpus)
     old = _Old(corpus, kept, alive, carried)
@@ -55,17 +57,19 @@ def amended(corpus: Corpus, kept: Members, change: Change) -> pa.Table | None:
     left = kept.latest("group", change.removed)
     inner = np.union1d(inner, old.bodies(np.append(old.groups(inner), left[left >= 0])))
     while True:
-        links = holding(around(inner))
-        outer = np.setdiff1d(np.concatenate([loose, *linked.ends(links)]), inner)
+        held.see(inner)
+        a, b = linked.ends(held.links)
+        near = np.isin(a, inner) | np.isin(b, inner)
+        outer = np.setdiff1d(np.concatenate([loose, a[near], b[near]]), inner)
         outer = np.setdiff1d(np.union1d(outer, old.bodies(old.groups(outer))), inner)
-        if len(inner) + len(outer) > _MOST:
+        if len(inner) + len(outer) > most:
             return None
-        links = linked.once(pa.concat_tables([links, holding(around(outer))]))
         bodies = np.union1d(inner, outer)
-        rows, leader = carried.by(distinct(np.concatenate([bodies, *linked.ends(links)])))
+        held.see(bodies)
+        rows, leader = carried.by(distinct(np.concatenate([bodies, *linked.ends(held.links)])))
         everybody, copies = np.unique(leader, return_counts=True)
         notice = everybody[notices(corpus, everybody, copies, holding.boilerplate)]
-        links = linked.without(links, notice)
+        links = linked.without(held.links, notice)
         within = np.isin(leader, bodies)
         rows, leader = rows[within], leader[within]
         groups = grouped(corpus, rows, leader, notice, links, holding.boilerplate, old.representatives)
@@ -80,9 +84,35 @@ def amended(corpus: Corpus, kept: Members, change: Change) -> pa.Table | None:
     some = groups.of(distinct(groups.leader[~told | np.isin(groups.group, other)]))
     a, b = linked.ends(links)
     inside = np.isin(a, some.leader) & np.isin(b, some.leader)
-    found = derive.stories(corpus, some, links.filter(pa.array(inside)), holding.boilerplate)
+    found = derive.stories(corpus, some, links.filter(pa.array(inside)), holding.boilerplate, executor)
     gone = derive.alone_in(change.removed, change.removed, np.zeros(len(change.removed), np.bool_))
     return pa.concat_tables([found, gone])
+
+
+class _Held:
+    """The links that hold around bodies, each measured once.
+
+    links: those that have an end among the bodies that were seen so far; at first those that came with the commit.
+    """
+
+    def __init__(self, store: Store, holding: linked.Holding, first: Rows, links: pa.Table) -> None:
+        """first: leaders that nobody's body had before: they have no links but those that came."""
+        self._store, self._holding, self._first = store, holding, first
+        self._seen = first
+        self.links = linked.once(links)
+
+    def older(self, leaders: Rows) -> pa.Table:
+        """The links that some leaders had before, whether they hold or not."""
+        older = np.setdiff1d(leaders, self._first, assume_unique=True)
+        return linked.without(linked.around(self._store, older), self._first)
+
+    def see(self, leaders: Rows) -> None:
+        """See some leaders (sorted), too."""
+        new = np.setdiff1d(leaders, self._seen, assume_unique=True)
+        if len(new):
+            fresh = linked.without(self.older(new), self._seen)
+            self.links = linked.once(pa.concat_tables([self.links, self._holding(fresh)]))
+            self._seen = np.union1d(self._seen, new)
 
 
 class _Carried:

@@ -70,7 +70,7 @@ def stories(
     sizes = np.diff(np.append(starts, len(rows)))
     first, confidence = _origins(corpus, rows, about, starts, sizes)
     origin = np.repeat(rows[first], sizes)
-    figures = boilerplate.measure(leader, np.repeat(leader[first], sizes), executor)
+    figures = _figures(leader, np.repeat(leader[first], sizes), links, boilerplate, executor)
     itself = rows == origin
     told = pa.table(
         {
@@ -91,6 +91,22 @@ def stories(
     return pa.concat_tables([told, alone])
 
 
+def _figures(
+    leader: Rows, origin: Rows, links: pa.Table, boilerplate: Boilerplate, executor: Executor | None
+) -> verify.Similarities:
+    """Figures of each body and its origin's: what links say of them is not measured again."""
+    itself = np.flatnonzero(leader == origin)
+    others = np.flatnonzero(leader != origin)
+    place, figures = linked.told(links, leader[others], origin[others])
+    known, new = others[place >= 0], others[place < 0]
+    parts = [
+        verify.of_itself(boilerplate.lengths(leader[itself]), boilerplate.params),
+        figures,
+        boilerplate.measure(leader[new], origin[new], executor),
+    ]
+    return verify.gather(parts, [itself, known, new], len(leader))
+
+
 def alone_in(rows: Rows, group: Rows, apart: npt.NDArray[np.bool_]) -> pa.Table:
     """Articles that are in no story (schema MEMBERS)."""
     itself, ones = rows.astype(np.uint32), np.ones(len(rows), np.float32)
@@ -104,9 +120,10 @@ def whole(corpus: Corpus, crowds: lsh.Crowds, executor: Executor | None = None) 
     rows = live_rows(corpus.store)
     leader = corpus.leaders()[rows]
     holding = linked.Holding(corpus, crowds, Alive(corpus), all_of_it=True, executor=executor)
+    links = linked.all_that(holding, corpus.store)
     bodies, copies = np.unique(leader, return_counts=True)
     notice = bodies[notices(corpus, bodies, copies, holding.boilerplate)]
-    links = linked.without(linked.all_that(holding, corpus.store), notice)
+    links = linked.without(links, notice)
     corpus.store.release()
     groups = grouped(corpus, rows, leader, notice, links, holding.boilerplate)
     return standing(stories(corpus, groups, links, holding.boilerplate, executor))

@@ -20,7 +20,7 @@ from dedup.telling import amend, derive, journal, members
 def retell(writer: Writer, change: Change, executor: Executor | None) -> None:
     """Stories and journal of a commit that a change makes, which the writer has staged."""
     corpus, kept = Corpus(writer.store), members.current(writer.store)
-    amended = amend.amended(corpus, kept, change) if kept and kept.parts else None
+    amended = amend.amended(corpus, kept, change, executor) if kept and kept.parts else None
     if kept is None or amended is None:
         renew(writer, change.crowds, moves(writer.store), executor)
         return

@@ -14,7 +14,7 @@ from texts import prose
 import dedup
 from dedup.corpus import Corpus
 from dedup.linking import crowds
-from dedup.linking.postings import keys_of
+from dedup.linking.postings import Standing
 from dedup.stages import lsh
 from dedup.store import MemoryDirectory, Store
 
@@ -82,11 +82,9 @@ def test_copies_of_one_body_are_no_crowd() -> None:
     assert len(crowds.load(corpus_of([prose(1, 20)] * 80))) == 0
 
 
-@pytest.mark.parametrize("chunk", [7, 1 << 14])
 def test_pairs_are_canonical_where_they_share_a_small_bucket_or_one_represents_a_crowd(
-    monkeypatch: pytest.MonkeyPatch, chunk: int
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(crowds, "_CHUNK", chunk)
     monkeypatch.setattr(lsh, "WHOLE_BUCKET", 4)
     monkeypatch.setattr(lsh, "REPRESENTATIVES", 2)
     kept = crowds.CROWDS.field("representatives")
@@ -97,8 +95,8 @@ def test_pairs_are_canonical_where_they_share_a_small_bucket_or_one_represents_a
     corpus = corpus_of(["\n".join([prose(i, 2), *chance.sample(shared, 2)]) for i in range(24)])
     found = crowds.load(corpus)
     rows = np.arange(24)
-    keys, ends = keys_of(corpus, rows)
-    stands = [set(keys[ends[row] : ends[row + 1]].tolist()) for row in rows]
+    bodies = Standing.of(corpus, rows)
+    stands = [set(bodies.keys[bodies.ends[row] : bodies.ends[row + 1]].tolist()) for row in rows]
     large = {
         key: (masked, set(chosen))
         for key, masked, chosen in zip(
@@ -117,10 +115,7 @@ def test_pairs_are_canonical_where_they_share_a_small_bucket_or_one_represents_a
     wanted = [meet(x, y) for x, y in pairs]
     assert len(large) > 5
     assert 0 < sum(wanted) < len(pairs)
-    assert crowds.canonical(corpus, found, a, b).tolist() == wanted
-    inside = np.array([row for row in rows if not stands[row].isdisjoint(large)])
-    told = crowds.canonical(corpus, found, a, b, inside)
-    both = np.isin(a, inside) & np.isin(b, inside)
-    assert told[both].tolist() == np.array(wanted)[both].tolist()
-    assert told[~both].all()
-    assert crowds.canonical(corpus, lsh.Crowds.none(), a, b).all()
+    assert crowds.canonical(found, bodies, a, b).tolist() == wanted
+    assert crowds.canonical(lsh.Crowds.none(), bodies, a, b).all() == all(
+        not stands[x].isdisjoint(stands[y]) for x, y in pairs
+    )

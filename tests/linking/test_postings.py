@@ -58,9 +58,9 @@ def test_the_tables_of_bodies_are_made_again_from_their_sketches(batches: int) -
     keys, rows = postings.postings([postings.tables_of(corpus, leaders)], names, names)
     assert set(zip(keys.tolist(), rows.tolist(), strict=True)) == on_disk(store)
 
-    keys, ends = postings.keys_of(corpus, leaders)
+    bodies = postings.Standing.of(corpus, leaders)
     for place, leader in enumerate(leaders.tolist()):
-        mine = keys[ends[place] : ends[place + 1]].tolist()
+        mine = bodies.keys[bodies.ends[place] : bodies.ends[place + 1]].tolist()
         assert mine == sorted({key for key, row in on_disk(store) if row == leader})
 
 

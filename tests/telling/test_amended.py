@@ -207,6 +207,7 @@ def test_crowds_whose_file_was_taken_away_are_found_again() -> None:
 @pytest.mark.parametrize("most", [0, 1 << 16])
 def test_an_amendment_that_would_follow_too_much_is_told_anew(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     monkeypatch.setattr(amend, "_MOST", most)
+    monkeypatch.setattr(amend, "_EACH", 0)
     records = articles(random.Random(5), 40)
     index = fresh(records[:20], records[20:30])
 

@@ -1,0 +1,51 @@
+"""Which bodies a change of crowds does change: most have the same boilerplate as before, and the same links."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup.corpus import Corpus
+from dedup.kernels.arrays import distinct
+from dedup.linking import crowds as crowded
+from dedup.linking import links as linked
+from dedup.linking.boilerplate import Boilerplate
+from dedup.linking.postings import Standing
+from dedup.lookup import Rows
+from dedup.stages import lsh
+from dedup.store.columns import Sets
+
+# Bodies, or links, whose sets are in memory at once.
+_CHUNK = 1 << 13
+
+
+def changed(corpus: Corpus, before: lsh.Crowds, now: lsh.Crowds, stirred: Rows) -> Rows:
+    """Those of some leaders (sorted) that are measured otherwise by the crowds of now than by those of before, and the
+    ends of their links on disk that are candidates by only one of the two."""
+    if not len(stirred):
+        return stirred
+    found = [np.empty(0, np.int64)]
+    then, later = (Boilerplate(corpus, crowds, all_of_it=False) for crowds in (before, now))
+    for first in range(0, len(stirred), _CHUNK):
+        bodies = Standing.of(corpus, stirred[first : first + _CHUNK])
+        found.append(bodies.leaders[_differ(then.cleared(bodies).sets, later.cleared(bodies).sets)])
+    links = linked.around(corpus.store, stirred)
+    for first in range(0, links.num_rows, _CHUNK):
+        found += _turned(corpus, before, now, links.slice(first, _CHUNK))
+    return distinct(np.concatenate(found))
+
+
+def _differ(a: Sets, b: Sets) -> npt.NDArray[np.bool_]:
+    """bool, n: which of n sets have other marks in a than in b."""
+    other = np.append(0, np.cumsum(a.marks != b.marks))
+    return np.asarray(np.diff(other[a.mark_ends]) > 0)
+
+
+def _turned(corpus: Corpus, before: lsh.Crowds, now: lsh.Crowds, links: pa.Table) -> tuple[Rows, Rows]:
+    """Both ends of the links that are candidates by one of two states of the crowds."""
+    a, b = linked.ends(links)
+    leaders, place = np.unique(np.concatenate([a, b]), return_inverse=True)
+    bodies = Standing.of(corpus, leaders)
+    then, later = (crowded.canonical(crowds, bodies, place[: len(a)], place[len(a) :]) for crowds in (before, now))
+    return a[then != later], b[then != later]
