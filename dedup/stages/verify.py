@@ -24,9 +24,6 @@ _NEAR = 0.5
 _REWRITTEN, _EVERYTHING = 0.2, 0.4
 # So much of everything is in common at least, lest the few lines between two long quotations decide.
 _SOMETHING = 0.1
-# From so much of its narrative on an article stands whole in another one, which may quote it; where two articles quote
-# the same letter at length, each has up to 0.74 of its own in the other (of 195 labelled pairs; copies from 0.91).
-_WHOLE = 0.85
 # Two short notes share a phrase of nine words by chance; a copy of one shares more.
 _LEAST_SHARED = 5
 # Representatives belong together at this part of the threshold of a copy: a cut copy and a rewritten one of
@@ -60,8 +57,8 @@ class Similarities:
     """Figures of n pairs (A, B), a column each.
 
     jaccard, a_in_b, b_in_a, narrative_a_in_b, narrative_b_in_a: float32 in [0, 1]; an empty set is
-    contained in nothing. What is quoted in one article is no narrative of the other either, unless the other stands
-    in it whole. shared: uint32, narrative shingles in common. same_copy: bool. narrative: float32, Jaccard of the
+    contained in nothing. What is quoted in one article is no narrative of the other either. shared: uint32,
+    shingles that are narrative in both. same_copy: bool. narrative: float32, Jaccard of the
     narrative sets.
     """
 
@@ -152,9 +149,9 @@ def judge(
     the sets, narrative_*: narrative ones.
     """
     common, both, of_a, of_b = counts.astype(np.int64).T
-    a_in_b, whole_a = _contained(both, of_a, narrative_a.astype(np.int64))
-    b_in_a, whole_b = _contained(both, of_b, narrative_b.astype(np.int64))
-    shared = (both + whole_a * of_a + whole_b * of_b).astype(np.uint32)
+    a_in_b = _share(both, _told(narrative_a.astype(np.int64), of_a))
+    b_in_a = _share(both, _told(narrative_b.astype(np.int64), of_b))
+    shared = both.astype(np.uint32)
     all_a, all_b = _share(common, size_a), _share(common, size_b)
     most, everything = np.maximum(a_in_b, b_in_a), np.maximum(all_a, all_b)
     rewritten = (most >= np.float32(_REWRITTEN)) & (everything >= np.float32(_EVERYTHING))
@@ -171,17 +168,11 @@ def judge(
     )
 
 
-def _contained(
-    both: npt.NDArray[np.int64], quoted: npt.NDArray[np.int64], own: npt.NDArray[np.int64]
-) -> tuple[Shares, npt.NDArray[np.bool_]]:
-    """How much of a narrative stands in another article, and whether all of it does, be it quoted there.
-
-    both: its shingles that are narrative there too; quoted: those that are quoted there; own: all that it has.
-    """
-    anyhow = _share(both + quoted, own)
-    whole = anyhow >= np.float32(_WHOLE)
+def _told(own: npt.NDArray[np.int64], quoted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The narrative of an article in view of another, which quotes some of it."""
     # At least half of it stays in the account, lest a phrase in common decide on a page that is quoted at length.
-    return np.where(whole, anyhow, _share(both, np.maximum(own - quoted, (own + 1) // 2))), whole
+    told: npt.NDArray[np.int64] = np.maximum(own - quoted, (own + 1) // 2)
+    return told
 
 
 def jaccard_of(a_in_b: Shares, b_in_a: Shares) -> Shares:
