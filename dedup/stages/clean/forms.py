@@ -118,7 +118,8 @@ PARAGRAPHS = frozenset((Form.PARAGRAPH, Form.LONG, Form.BROKEN, Form.SHORT))
 
 
 def _pictured(text: str) -> bool:
-    return _PHOTO.match(text) is not None or _CREDITED.search(text) is not None
+    """Whether a short line names whose a picture is, and no more: a caption has its credit in brackets."""
+    return _PHOTO.match(text) is not None or ("(" not in text[1:] and _CREDITED.search(text) is not None)
 
 
 def _listed(text: str) -> bool:
