@@ -28,6 +28,7 @@ LIST_CHARS = 15
 FRAME = 4  # a label that stands so often on the page, digits aside, frames teasers or comments
 AFTER_COMMENTS = 4  # after a heading of comments a sentence weighs its length over this
 BEFORE_COMMENTS = 600  # weight of sentences above from which such a heading is one, not a link to it
+OPENING, NEAR = 100, 4  # a story starts with so much weight, so many lines below its stamp at most
 TEASER = 30  # characters that a teaser must share with the line it announces
 CAPTION = 300  # characters of a caption over its credit, at most
 TITLE = (15, 200)  # characters of a headline
@@ -182,10 +183,12 @@ def _heaviest(page: list[_Line]) -> tuple[int, int]:
 
     Short paragraphs that follow at once belong to it.
     """
-    best, where, total, start = 0, (0, 0), 0, 0
+    best, where, total, start, stamp = 0, (0, 0), 0, 0, -NEAR - 1
     for i, line in enumerate(page):
+        if line.read.form == Form.STAMP:
+            stamp = i
         if total <= 0:
-            total, start = 0, i
+            total, start = OPENING if line.paragraph and i - stamp <= NEAR else 0, i
         total += line.weight
         if total > best or (total == best > 0 and line.paragraph and where[1] == i):
             best, where = total, (start, i + 1)
