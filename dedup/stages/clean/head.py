@@ -23,6 +23,7 @@ _ATTRIBUTE = re.compile(r"([a-z:-]{2,20})\s*=\s*(?:\"([^\"]{0,1000})\"|'([^']{0,
 _SCRIPT = re.compile(r"<script\s[^<>]{0,300}?application/ld\+json[^<>]{0,300}>", re.I)
 _DATE_PUBLISHED = re.compile(r"\"datePublished\"\s*:\s*\"([^\"]{4,60})\"")
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,500})<", re.I)
+_BY = re.compile(r"^by:?\s+", re.I)
 _TAG = re.compile(r"<[^<>]{0,300}>")
 _WANTED = {
     "og:title": "title",
@@ -148,10 +149,10 @@ def _text(value: Any, most: int) -> str | None:
 
 
 def _names(value: Any) -> list[str]:
-    """Names of persons or organisations; an address of a profile is none."""
+    """Names of persons or organisations; an address, a file, the name of an account are none."""
     values = value if isinstance(value, list) else [value]
-    names = (_text(_first(one, "name"), AUTHOR_CHARS) for one in values[:AUTHORS])
-    return [name for name in names if name and "://" not in name and "@" not in name]
+    names = (_BY.sub("", _text(_first(one, "name"), AUTHOR_CHARS) or "", count=1) for one in values[:AUTHORS])
+    return [name for name in names if name and "://" not in name and "@" not in name and not "a" <= name[0] <= "z"]
 
 
 def _host(url: str) -> str | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dedup.stages.clean import marks
 from dedup.stages.clean.endings import Ending
@@ -56,6 +57,7 @@ class _Line:
     weight: int
     paragraph: bool
     label: bool = False  # kept where it stands between paragraphs
+    listed: bool = False  # stands in a list
     caption: bool = False  # weighs as the paragraph that it seems, and is not kept
     kept: bool = False
 
@@ -103,23 +105,22 @@ def _drop_repeats(page: list[_Line]) -> None:
         if line.read.ending == Ending.ELLIPSIS and starts[line.text[:TEASER]] > len(head):
             line.weight, line.paragraph, line.label = LABEL, False, False
         elif line.text in seen:
-            line.weight, line.paragraph, line.label = min(line.weight, 0), False, False
-            if line.read.form not in _HEADINGS:
-                line.weight = 0
+            line.weight = HEADING if line.read.form in _HEADINGS else 0
+            line.paragraph, line.label = False, False
         seen.add(line.text)
 
 
 def _tell_captions(page: list[_Line]) -> None:
     """A short paragraph alone over a bare picture credit is the picture's caption."""
     before = False
-    for line, below in zip(page, page[1:], strict=False):
+    for line, below in pairwise(page):
         if line.paragraph and not before and below.read.credit and line.read.size <= CAPTION:
             line.caption = True
         before = line.paragraph
 
 
 def _tell_lists(page: list[_Line]) -> None:
-    """Labels in a row with a sign in common, such as a digit or a dash, are a list."""
+    """Labels in a row with a sign in common, such as a digit or a dash, are a list, and weigh as one paragraph."""
     first, common = 0, 0
     for i in range(len(page) + 1):
         line = page[i] if i < len(page) else None
@@ -128,8 +129,8 @@ def _tell_lists(page: list[_Line]) -> None:
             common &= signs
             continue
         if i - first >= LIST_LINES and common:
-            for other in page[first:i]:
-                other.weight = LIST
+            for n, other in enumerate(page[first:i]):
+                other.weight, other.listed = LIST if (n + 1) * LIST <= ALONE else 0, True
         first, common = i, signs
 
 
@@ -181,16 +182,18 @@ def _weigh_rows(page: list[_Line]) -> None:
 def _heaviest(page: list[_Line]) -> tuple[int, int]:
     """First and last + 1 of the run of lines with the largest sum of weights; the earliest of equals.
 
-    Short paragraphs that follow at once belong to it.
+    Short paragraphs, and lines of a list, that follow at once belong to it; no list begins it.
     """
     best, where, total, start, stamp = 0, (0, 0), 0, 0, -NEAR - 1
     for i, line in enumerate(page):
         if line.read.form == Form.STAMP:
             stamp = i
+        if total <= 0 and line.listed:
+            continue
         if total <= 0:
             total, start = OPENING if line.paragraph and i - stamp <= NEAR else 0, i
         total += line.weight
-        if total > best or (total == best > 0 and line.paragraph and where[1] == i):
+        if total > best or (total == best > 0 and (line.paragraph or line.listed) and where[1] == i):
             best, where = total, (start, i + 1)
     return where
 
