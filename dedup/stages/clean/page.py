@@ -20,7 +20,7 @@ from dedup.stages.clean.text import Marks
 
 CAP = 300  # a paragraph weighs its length, up to this
 ALONE, LEAD = 200, 250  # a paragraph between labels weighs up to ALONE: so do teasers; from LEAD characters it is none
-HEADING, BOX = -250, -50  # a heading of other stories; of a box inside the story
+HEADING, BOX = -250, -100  # a heading of other stories; of a box inside the story
 BOX_LINES, BOX_PARAGRAPHS = 5, 3  # lines of such a box, at most; paragraphs in a row after it, at least
 LABEL, ITEM, STRONG = -40, -20, -60  # a label; one with digits or punctuation; a button, a stamp, a frame
 IN_A_ROW = 2  # times as much from the second in a row
@@ -155,7 +155,10 @@ def _weigh_boxes(page: list[_Line]) -> None:
         if line.read.form == Form.HEADING:
             for j in range(i + 1, min(i + 2 + BOX_LINES, len(page))):
                 if page[j].paragraph:
-                    line.weight = BOX if ahead[j] >= BOX_PARAGRAPHS else HEADING
+                    if ahead[j] >= BOX_PARAGRAPHS:
+                        line.weight = BOX
+                        for other in page[i + 1 : j]:
+                            other.weight = 0
                     break
                 if page[j].read.form == Form.COMMENTS:
                     break
