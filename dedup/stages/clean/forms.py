@@ -62,10 +62,14 @@ def _any(name: str, before: str = "", after: str = "") -> Pattern:
 _FURNITURE, _HEADING, _COMMENTS = _any("furniture"), _any("heading"), _any("comments")
 _SITE, _PHOTO = _any("site", before=r"\b"), _any("photo")
 _CREDITED = _any("credited", after=r"\W*$")
+SITE_WORDS: tuple[str, ...] = tuple(_PHRASES["site_words"])
 _DATED = Pattern(r"\b(?:19|20)\d\d\b|\b\d{1,2}:\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+_SIGNED = Pattern(r"(?:[^\W\d_]{4,10}\s)?by\b", re.I)
+_NUMBER = Pattern(r"\d")
 _DIGIT = 1
-_SIGNS = {sign: 2 << i for i, sign in enumerate(",:;()[]@–—/|&%")} | dict.fromkeys("0123456789", _DIGIT)
-_WIDE = str.maketrans("，、،：；（）【】", ",,,:;()[]")
+_SIGNS = {sign: 2 << i for i, sign in enumerate(",:;()[]@–—/|&%")}
+_SIGNS |= {wide: _SIGNS[sign] for wide, sign in zip("，、،：；（）【】", ",,,:;()[]", strict=True)}
+_ANY_SIGN = frozenset(_SIGNS)
 
 
 def read(text: str) -> Read:
@@ -80,8 +84,10 @@ def _read(text: str) -> Read:
     form = _form(text, size, end)
     signs = 0
     if form == Form.LABEL:
-        for char in text.translate(_WIDE).rstrip(":"):
-            signs |= _SIGNS.get(char, 0) or (_DIGIT if char.isdigit() else 0)
+        for sign in _ANY_SIGN.intersection(text.rstrip(":：")):
+            signs |= _SIGNS[sign]
+        if _NUMBER.search(text):
+            signs |= _DIGIT
         if signs and size >= ITEM:
             form = Form.ITEM
     credit = form not in PARAGRAPHS and size <= CREDIT and _pictured(text)
@@ -101,11 +107,11 @@ def _form(text: str, size: int, end: Ending) -> Form:  # noqa: PLR0911
             return Form.FURNITURE if len(text.partition(":")[2]) >= LINKED else Form.HEADING
     if size <= 200 and end != Ending.COLON and _FURNITURE.match(text):
         return Form.FURNITURE
-    if size <= 500 and (_SITE.search(text) or _CREDITED.search(text, max(0, len(text) - STAMP))):
+    if size <= 500 and (_of_site(text) or _CREDITED.search(text, max(0, len(text) - STAMP))):
         return Form.FURNITURE
     if sentence:
         return Form.PARAGRAPH if size >= SENTENCE else Form.SHORT
-    if size <= STAMP and (_DATED.search(text) or marks.byline(text)):
+    if size <= STAMP and (_DATED.search(text) or (_SIGNED.match(text) and marks.byline(text))):
         return Form.STAMP
     if end == Ending.COLON and size >= SENTENCE:
         return Form.LONG
@@ -115,6 +121,14 @@ def _form(text: str, size: int, end: Ending) -> Form:  # noqa: PLR0911
 
 
 PARAGRAPHS = frozenset((Form.PARAGRAPH, Form.LONG, Form.BROKEN, Form.SHORT))
+
+
+def _of_site(text: str) -> bool:
+    low = text.lower()
+    for word in SITE_WORDS:
+        if word in low:
+            return _SITE.search(text) is not None
+    return False
 
 
 def _pictured(text: str) -> bool:

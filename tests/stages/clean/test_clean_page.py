@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.model import Credit
-from dedup.stages.clean import clean
+from dedup.stages.clean import clean, forms
 
 
 def test_an_agency_page_gives_the_story_its_headline_dateline_credits_and_time():
@@ -258,3 +259,9 @@ def test_any_text_is_taken_for_a_page_without_error(text):
 def test_every_line_of_the_story_stands_on_the_page(lines):
     page = "\n".join(lines)
     assert all(paragraph in page for paragraph in clean(page, kind="page").paragraphs)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.from_regex(re.compile(forms._SITE.pattern, re.I | re.A), fullmatch=True))
+def test_no_line_about_the_site_is_spared_the_search_for_it(line):
+    assert any(word in line.lower() for word in forms.SITE_WORDS)
