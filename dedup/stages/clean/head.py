@@ -8,6 +8,7 @@ from __future__ import annotations
 import html as entities
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,15 +124,15 @@ def _story(head: str) -> dict[str, Any]:
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:
     """Objects inside JSON, outer ones first, NODES values at most."""
-    todo, seen = [data], 0
+    todo, seen = deque([data]), 0
     while todo and seen < NODES:
-        value = todo.pop(0)
+        value = todo.popleft()
         seen += 1
         if isinstance(value, dict):
             yield value
             todo += [inner for inner in value.values() if isinstance(inner, dict | list)]
         elif isinstance(value, list):
-            todo += value[:NODES]
+            todo += value[: NODES - seen]
 
 
 def _first(value: Any, key: str) -> Any:
