@@ -13,7 +13,7 @@ import numpy.typing as npt
 from dedup.lookup import Rows, find
 from dedup.model import Params
 from dedup.stages import lsh, plain, verify
-from dedup.store import Segment, Store
+from dedup.store import Keys, Segment, Store
 
 # Candidates that are verified, those that share most keys first.
 _MOST = 4096
@@ -44,7 +44,7 @@ def search(store: Store, text: str, limit: int) -> Hits:
     found = plain.shingle(text, params)
     if not len(found.hashes):
         return _hits(np.empty(0, np.int64), np.empty((0, 6), np.uint32), found, params, limit)
-    keys = _keys(found, params)
+    keys = Keys.of(_keys(found, params))
     bodies = _overlaps(store, [_candidates(segment, keys) for segment in store.segments], found)
     held = max((common for common, *_ in bodies.values()), default=0)
     if held < _HELD * len(found.hashes) and _sketched(store) <= _SCAN:
@@ -83,10 +83,10 @@ def _keys(found: plain.ShingleSet, params: Params) -> dict[str, npt.NDArray[np.u
     return keys
 
 
-def _candidates(segment: Segment, keys: dict[str, npt.NDArray[np.uint32]]) -> Rows:
+def _candidates(segment: Segment, keys: Keys) -> Rows:
     """Rows of a segment that share keys, places in it."""
-    rows = [rows for _, rows in segment.lookup(keys).values()]
-    found, shared = np.unique(np.concatenate(rows).astype(np.int64), return_counts=True)
+    _, rows = segment.lookup(keys)
+    found, shared = np.unique(rows.astype(np.int64), return_counts=True)
     best = np.lexsort((found, -shared))[:_MOST]
     return found[best] - segment.base
 

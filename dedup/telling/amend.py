@@ -46,6 +46,9 @@ def amended(corpus: Corpus, kept: Members, change: Change, executor: Executor | 
     most = max(_MOST, _EACH * len(changed.touched))
     held = _Held(corpus.store, holding, changed.first, holding(change.links))
     stirred = changed_by(corpus, change.before, change.crowds, change.stirred)
+    if changed.all_new and not len(change.removed) and not held.links.num_rows and not len(stirred):
+        # What came is like nothing that is there, nor like each other.
+        return derive.alone_in(changed.first, changed.first, np.zeros(len(changed.first), np.bool_))
     uprooted = distinct(np.concatenate([changed.touched, stirred]))
     seeds = distinct(np.concatenate([uprooted, *linked.ends(held.links)]))
     # A link that holds no more may have made the article at its other end a round-up.
