@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import BadInput, MissingInput, UnreadableInput
-from dedup.evaluate import MOST_ERRORS, Labels, Mistake, Pairs, evaluate, read_gold
+from dedup.evaluate import MOST_ERRORS, Mistake, evaluate
+from dedup.labels import Labels, Pairs, read_gold
 
 partitions = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("wxyz")), min_size=1, max_size=16)
 

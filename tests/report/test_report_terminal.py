@@ -15,7 +15,8 @@ import pytest
 from rich.cells import cell_len
 
 from dedup.errors import NotFound
-from dedup.evaluate import Labels, Pairs, evaluate
+from dedup.evaluate import evaluate
+from dedup.labels import Labels, Pairs
 from dedup.model import Body, Compacted, Credit, Damage, Info, Params, Rejected, Relation
 from dedup.report import changes, terminal, turns
 from dedup.report.page import Page
