@@ -61,6 +61,6 @@ def cut(text: str, chance: random.Random) -> str:
 EDITS: dict[str, Callable[[str, random.Random], str]] = {"shuffle": shuffle, "typography": typography, "cut": cut}
 
 
-def edited(edit: str, id: str, text: str) -> str:
-    """The text of one article after an edit of EDITS."""
-    return EDITS[edit](text, random.Random(f"{edit} {id}"))
+def edited(edit: str, id: str, text: str, seed: int = 0) -> str:
+    """The text of one article after an edit of EDITS; another seed makes other ones."""
+    return EDITS[edit](text, random.Random(f"{edit} {seed} {id}"))

@@ -49,22 +49,24 @@ class Judged:
     interval: tuple[float, float] | None = None
 
 
-def articles(paths: Sequence[Path], edit: str | None) -> Iterator[pa.RecordBatch]:
+def articles(paths: Sequence[Path], edit: str | None, seed: int) -> Iterator[pa.RecordBatch]:
     """The articles of files or folders as `dedup index` reads them, edited where that is asked for."""
     for batch in read(paths, on_reject=lambda _: None):
         if edit is None:
             yield batch
             continue
         some = zip(batch["id"].to_pylist(), batch["text"].to_pylist(), strict=True)
-        text = pa.array([edits.edited(edit, id, text) for id, text in some], pa.large_string())
+        text = pa.array([edits.edited(edit, named, text, seed) for named, text in some], pa.large_string())
         columns = [text if name == "text" else batch[name] for name in batch.schema.names]
         yield pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
-def judged(sets: Sequence[tuple[Path, Path]], crowd: Sequence[Path], edit: str | None) -> dict[str, list[Judged]]:
+def judged(
+    sets: Sequence[tuple[Path, Path]], crowd: Sequence[Path], edit: str | None = None, seed: int = 0
+) -> dict[str, list[Judged]]:
     """What each way makes of each set, by the set's name."""
     paths = list(dict.fromkeys([path for path, _ in sets] + list(crowd)))
-    everything = pa.Table.from_batches(articles(paths, edit))
+    everything = pa.Table.from_batches(articles(paths, edit, seed))
     with tempfile.TemporaryDirectory(prefix="dedup-quality-") as folder:
         index = dedup.Index.create(folder)
         index.add(everything)
@@ -86,12 +88,12 @@ def _peers(texts: dict[str, str], gold: Gold) -> Iterator[Judged]:
         return
     pairs = gold if isinstance(gold, Pairs) else _pairs(gold)
     same = np.array(pairs.same)
-    sets = {id: _shingles(texts.get(id, "")) for id in dict.fromkeys((*pairs.a, *pairs.b))}
-    sketches = {id: _minhash(shingles) for id, shingles in sets.items()}
+    sets = {one: _shingles(texts.get(one, "")) for one in dict.fromkeys((*pairs.a, *pairs.b))}
+    sketches = {one: _minhash(shingles) for one, shingles in sets.items()}
     lsh = MinHashLSH(threshold=USUAL, num_perm=PERMUTATIONS)
-    for id, sketch in sketches.items():
-        lsh.insert(id, sketch)
-    near = {id: set(lsh.query(sketch)) for id, sketch in sketches.items()}
+    for one, sketch in sketches.items():
+        lsh.insert(one, sketch)
+    near = {one: set(lsh.query(sketch)) for one, sketch in sketches.items()}
     both = list(zip(pairs.a, pairs.b, strict=True))
     jaccard = np.array([sketches[a].jaccard(sketches[b]) for a, b in both])
     proposed = np.array([b in near[a] for a, b in both])
@@ -139,11 +141,12 @@ def main() -> None:
     parser.add_argument("--set", **sets, help="articles, and labels as dedup evaluate reads them", dest="sets")
     parser.add_argument("--crowd", nargs="*", type=Path, default=[], help="articles to hide among")
     parser.add_argument("--edit", choices=edits.EDITS, help="what is done to every article first")
+    parser.add_argument("--seed", type=int, default=0, help="of the edit")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    told = judged(options.sets or [(CORPUS, GOLD)], options.crowd, options.edit)
+    told = judged(options.sets or [(CORPUS, GOLD)], options.crowd, options.edit, options.seed)
     if options.json:
-        form: dict[str, Any] = {"machine": machine.describe(), "edit": options.edit}
+        form: dict[str, Any] = {"machine": machine.describe(), "edit": options.edit, "seed": options.seed}
         form["sets"] = {name: [dataclasses.asdict(one) for one in ways] for name, ways in told.items()}
         print(json.dumps(form, indent=2, ensure_ascii=False))
         return

@@ -31,10 +31,11 @@ LEAST_RECALL, MOST_VERIFIED = 0.995, 30.0
 LEAST_SHARED = 5
 
 
-def brute_force(sets: Sets, rows: I64, least: float) -> U64:
-    """Pairs, smaller row << 32 | larger, of which one holds at least this share of the other's narrative shingles.
+def brute_force(sets: Sets, rows: I64, least: float, fewest: int) -> U64:
+    """Pairs, smaller row << 32 | larger, of which one holds at least this share of the other's narrative shingles, and
+    so many at the fewest.
 
-    sets: of the rows. Memory is that of the narrative shingles, and of what one row meets.
+    sets: of the rows, which rise. Memory is that of the narrative shingles, and of what one row meets.
     """
     hashes, ends = _narrative(sets)
     size = np.diff(ends)
@@ -52,7 +53,7 @@ def brute_force(sets: Sets, rows: I64, least: float) -> U64:
         met = of[runs(behind[span], until[span] - behind[span])[0]]
         shared = np.bincount(met, minlength=len(rows))
         shorter = np.minimum(size[i], size)
-        close = np.flatnonzero((shared >= LEAST_SHARED) & (shared >= least * shorter))
+        close = np.flatnonzero((shared >= fewest) & (shared >= least * shorter))
         found.append(lsh.packed(np.minimum(rows[i], rows[close]), np.maximum(rows[i], rows[close])))
     return distinct(np.concatenate(found))
 
@@ -97,7 +98,8 @@ def measured(paths: list[Path], folder: Path, least: float) -> dict[str, Any]:
     rows = np.arange(corpus.size)
     leaders = rows[(corpus.leaders() == rows) & corpus.tells(rows)]
     leaders = leaders[corpus.column("narrative_length", leaders) > 0]
-    close = brute_force(corpus.sets(leaders), leaders, least)
+    sets = corpus.sets(leaders)
+    close, any_ = (brute_force(sets, leaders, least, fewest) for fewest in (LEAST_SHARED, 1))
     by_table = proposed(corpus)
     anchors = by_table.pop(lsh.ANCHORS)
     bands = distinct(np.concatenate(list(by_table.values())))
@@ -110,6 +112,7 @@ def measured(paths: list[Path], folder: Path, least: float) -> dict[str, Any]:
         "bodies": len(leaders),
         "least": least,
         "close": len(close),
+        "recall_of_any": float(np.isin(any_, either).mean()) if len(any_) else 1.0,
         "verified": added.verified / added.articles,
         "postings": sum(len(segment.table(lsh.ANCHORS)[0]) for segment in store.segments) / added.articles,
     }
@@ -185,6 +188,7 @@ def _said(told: dict[str, Any]) -> str:
     for name in ("bands", "anchors", "either"):
         lines.append(f"{name:<8} {told[name]['recall']:8.2%} found, {told[name]['candidates']:6.2f} an article")
     lines.append(f"{told['only']['bands']} by bands only, {told['only']['anchors']} by anchors only")
+    lines.append(f"of pairs with any shingle in common {told['recall_of_any']:.2%} found")
     for pair in told["missed"][:20]:
         lines.append(
             f"missed   {pair['a']} {pair['b']}: {pair['shared']} shingles, {pair['containment']:.0%}; both in"

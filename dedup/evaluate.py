@@ -20,7 +20,7 @@ from dedup.labels import Gold, Labels, Pairs
 
 if TYPE_CHECKING:
     from dedup.index import Index
-    from dedup.model import Comparison
+    from dedup.model import Article, Comparison
 
 MOST_ERRORS = 1000  # listed; all are counted
 # Of the bootstrap: B. Efron (1979). The seed is fixed, so that the same labels give the same intervals.
@@ -109,19 +109,20 @@ def explain(index: Index, mistakes: Sequence[Mistake]) -> Iterator[Explained]:
     from dedup.api import compare
 
     for mistake in mistakes:
-        found = []
-        for id in (mistake.a, mistake.b):
-            try:
-                found.append(index.article(id))
-            except NotFound:
-                found.append(None)
-        a, b = found
+        a, b = _article(index, mistake.a), _article(index, mistake.b)
         yield Explained(
             mistake,
-            (a and a.outlet, b and b.outlet),
-            (a and a.title, b and b.title),
+            (a.outlet if a else None, b.outlet if b else None),
+            (a.title if a else None, b.title if b else None),
             compare(a.body, b.body, kind="text", params=index.params) if a and b else None,
         )
+
+
+def _article(index: Index, named: str) -> Article | None:
+    try:
+        return index.article(named)
+    except NotFound:
+        return None
 
 
 def _against_pairs(found: Mapping[str, str], gold: Pairs, ambiguous: int) -> Evaluation:

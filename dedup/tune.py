@@ -71,10 +71,11 @@ def tune(path: str | Path, gold: Gold) -> Tuning:
     pairs = gold if isinstance(gold, Pairs) else _pairs(store, gold)
     ids = list(dict.fromkeys((*pairs.a, *pairs.b)))
     rows = np.full(len(ids), -1)
-    found, of = find(store, lsh.IDS, digests(pa.array([id.encode("utf-8", "replace").decode() for id in ids], pa.large_string())))
+    names = pa.array([named.encode("utf-8", "replace").decode() for named in ids], pa.large_string())
+    found, of = find(store, lsh.IDS, digests(names))
     rows[of] = found
-    place = {id: i for i, id in enumerate(ids)}
-    a, b = (np.array([place[id] for id in end], np.int64) for end in (pairs.a, pairs.b))
+    place = {named: i for i, named in enumerate(ids)}
+    a, b = (np.array([place[named] for named in end], np.int64) for end in (pairs.a, pairs.b))
     known = (rows[a] >= 0) & (rows[b] >= 0)
     if not known.any():
         raise BadInput(problem=f"{path} has no two articles of a labelled pair")
@@ -128,9 +129,7 @@ def _scores(
     return low
 
 
-def _tuning(
-    scores: npt.NDArray[np.int64], same: npt.NDArray[np.bool_], params: Params, missing: int
-) -> Tuning:
+def _tuning(scores: npt.NDArray[np.int64], same: npt.NDArray[np.bool_], params: Params, missing: int) -> Tuning:
     points = tuple(_point(scores, same, step) for step in range(1, STEPS + 1))
     f1 = np.array([point.f1 for point in points])
     first = last = int(np.argmax(f1))

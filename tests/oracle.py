@@ -15,7 +15,10 @@ _SOLITARY = regex.compile(
     r"(?:\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Khmer}"
     r"|\p{Script=Myanmar})"
 )
-_PAIRS = {'"': '"\u201d', "\u201c": '\u201d"', "\u201e": '\u201c\u201d"', "\u00ab": "\u00bb", "\u300c": "\u300d"}
+_SPACES = " \t\n\v\f\r\x85\u2028\u2029"
+_OPENS, _CLOSES = "\u201c\u201e\u00ab\u300c", "\u201d\u00bb\u300d"
+_SIDES = '"\u201c\u201d\u00ab\u00bb'  # marks that open or close as white space stands beside them
+_CLOSED_BY = {"high": '"\u201c\u201d', "low": '"\u201c\u201d', "angle": "\u00ab\u00bb", "corner": "\u300d"}
 _APOSTROPHES = "'\u2019\u02bc"
 
 
@@ -87,18 +90,35 @@ def _marked(text: str) -> list[bool]:
 def _mark_double(text: str, start: int, end: int, marked: list[bool]) -> None:
     opened = ""
     for i in range(start, end):
-        if not opened:
-            opened = text[i] if text[i] in _PAIRS else ""
-        elif text[i] in _PAIRS[opened]:
-            opened = ""
-        else:
+        char = text[i]
+        if char in _OPENS + _CLOSES + '"':
+            closes = opened != "" and char in _CLOSED_BY[opened]
+            if _opens(text, i, start, end, closes, opened == "low"):
+                opened = opened or _kind(char)
+            elif closes:
+                opened = ""
+        elif opened:
             marked[i] = True
+
+
+def _opens(text: str, i: int, start: int, end: int, closes: bool, low: bool) -> bool:
+    if text[i] in _SIDES:
+        before, behind = i == start or text[i - 1] in _SPACES, i == end - 1 or text[i + 1] in _SPACES
+        if before != behind:
+            return before
+    if text[i] == '"' or (text[i] == "\u201c" and low):
+        return not closes
+    return text[i] in _OPENS
+
+
+def _kind(char: str) -> str:
+    return {"\u201e": "low", "\u00ab": "angle", "\u00bb": "angle", "\u300c": "corner"}.get(char, "high")
 
 
 def _mark_single(text: str, start: int, end: int, marked: list[bool]) -> None:
     opened = None
     for i in range(start, end):
-        if text[i] == "\u2018" and (i == start or text[i - 1].isspace()):
+        if text[i] == "\u2018" and (i == start or text[i - 1] in _SPACES):
             opened = i
         elif text[i] == "\u2019" and opened is not None and not _between_letters(text, i):
             marked[opened:i] = [True] * (i - opened)

@@ -30,7 +30,7 @@ from dedup.kernels.unicode import (
 
 UNSTABLE_TEXT = -1
 
-_OPEN_STRAIGHT, _OPEN_HIGH, _OPEN_LOW, _OPEN_ANGLE, _OPEN_CORNER = 1, 2, 3, 4, 5
+_OPEN_HIGH, _OPEN_LOW, _OPEN_ANGLE, _OPEN_CORNER = 1, 2, 3, 4
 
 
 @njit(inline="always")
@@ -67,25 +67,25 @@ def _is_space(point):
 
 
 @njit(inline="always")
-def _turn(mark, opened):
-    """The kind of quotation that is open after a double mark."""
-    if mark == 0x22:
-        return _OPEN_STRAIGHT if opened == 0 else 0 if opened <= _OPEN_LOW else opened
-    if mark == 0x201C:
-        return _OPEN_HIGH if opened == 0 else 0 if opened == _OPEN_LOW else opened
-    if mark == 0x201D:
-        return 0 if opened <= _OPEN_LOW else opened
-    if mark == 0x201E:
-        return _OPEN_LOW if opened == 0 else opened
-    if mark == 0xAB:
-        return _OPEN_ANGLE if opened == 0 else opened
-    if mark == 0xBB:
-        return 0 if opened == _OPEN_ANGLE else opened
+def _turn(mark, opened, after_space, before_space):
+    """The kind of quotation that is open after a double mark, told by its own kind and by what stands beside it."""
     if mark == 0x300C:
         return _OPEN_CORNER if opened == 0 else opened
     if mark == 0x300D:
         return 0 if opened == _OPEN_CORNER else opened
-    return opened
+    if mark == 0x201E:
+        return _OPEN_LOW if opened == 0 else opened
+    angle = mark == 0xAB or mark == 0xBB
+    mine = opened == _OPEN_ANGLE if angle else opened == _OPEN_HIGH or opened == _OPEN_LOW
+    if after_space != before_space:
+        opens = after_space
+    elif mark == 0x22:
+        opens = not mine
+    else:
+        opens = mark == 0xAB or (mark == 0x201C and opened != _OPEN_LOW)
+    if opens:
+        return opened if opened != 0 else _OPEN_ANGLE if angle else _OPEN_HIGH
+    return 0 if mine else opened
 
 
 @njit(nogil=True, cache=True)
@@ -102,6 +102,8 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
     in_token = False
     alone = False  # the token at hand is a solitary character with its marks
     opened = 0
+    turning = np.int64(0)  # a double mark, until the next character is known
+    after_space = False  # what stands before it is white space
     single = np.int64(-1)  # the first token after an opening single mark
     held = np.int64(0)  # an apostrophe after a letter, until the next character is known
     after_letter = False
@@ -159,6 +161,9 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
             point, kind, entry = np.int64(0x0A), np.uint32(0), np.uint32(SPECIAL)
             i += 1
 
+        if turning != 0:
+            opened = _turn(turning, opened, after_space, _is_space(point))
+            turning = np.int64(0)
         if held != 0:
             if kind != LETTER and kind != LETTER_APOSTROPHE:
                 if held == 0x02BC:
@@ -240,7 +245,8 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                     opened = 0
                     single = np.int64(-1)
                 else:
-                    opened = _turn(point, opened)
+                    turning = point
+                    after_space = _is_space(before)
         before = point
     starts[k] = o
     return k

@@ -13,6 +13,7 @@ from dedup.model import Added, Article, Body, Checked, Compacted, Info, Match, S
 from dedup.report.page import Column, Page
 from dedup.report.text import after, many, percent, plain, shorten, size, when
 
+
 def stories(page: Page, found: Sequence[Story]) -> None:
     """A row a story: articles, outlets, agencies, first and last seen, id, headline of the origin."""
     if not found:

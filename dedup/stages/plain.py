@@ -26,7 +26,8 @@ _TOKEN = re.compile(rb"HM*|[LMNB]+")
 _VANISHING = re.compile(rb"(?<=[LHB])[AB](?=[LHB])")
 _SPACE = frozenset(" \t\n\v\f\r\x85\u2028\u2029")
 
-_CLOSES = {'"': '"\u201d', "\u201c": '\u201d"', "\u201e": '\u201c\u201d"', "\u00ab": "\u00bb", "\u300c": "\u300d"}
+# Double marks by what they belong to: those of one kind close each other.
+_HIGH, _LOW, _ANGLE, _CORNER = '"\u201c\u201d', "\u201e", "\u00ab\u00bb", "\u300c\u300d"
 
 
 class ShingleSet(NamedTuple):
@@ -112,10 +113,28 @@ def _quoted(points: U32, entries: U32, kinds: npt.NDArray[np.uint8]) -> npt.NDAr
             if single >= 0 and not between:
                 inside[single:i] = True
                 single = -1
-        elif not opened:
-            if mark in _CLOSES:
-                opened, begin = mark, i
-        elif mark in _CLOSES[opened]:
-            inside[begin:i] = True
-            opened = ""
+        else:
+            opens = _opens(points, i, opened)
+            if opens and not opened:
+                opened, begin = _kind(mark), i
+            elif not opens and (opened == _kind(mark) or (opened == _LOW and mark in _HIGH)):
+                inside[begin:i] = True
+                opened = ""
     return inside
+
+
+def _opens(points: U32, i: int, opened: str) -> bool:
+    """Whether the double mark at i opens a quotation: white space on one side of it tells, else its own kind does."""
+    mark = chr(points[i])
+    if mark in _HIGH or mark in _ANGLE:
+        before = i == 0 or chr(points[i - 1]) in _SPACE
+        behind = i == len(points) - 1 or chr(points[i + 1]) in _SPACE
+        if before != behind:
+            return before
+    if mark == '"':
+        return opened not in (_HIGH, _LOW)
+    return mark in "\u201e\u00ab\u300c" or (mark == "\u201c" and opened != _LOW)
+
+
+def _kind(mark: str) -> str:
+    return next(kind for kind in (_HIGH, _LOW, _ANGLE, _CORNER) if mark in kind)
