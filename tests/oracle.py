@@ -15,6 +15,7 @@ _SOLITARY = regex.compile(
     r"(?:\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Khmer}"
     r"|\p{Script=Myanmar})"
 )
+_STOPS = ".!?\u0964\u0965\u06d4\u061f\u3002"
 _SPACES = " \t\n\v\f\r\x85\u2028\u2029"
 _OPENS, _CLOSES = "\u201c\u201e\u00ab\u300c", "\u201d\u00bb\u300d"
 _SIDES = '"\u201c\u201d\u00ab\u00bb'  # marks that open or close as white space stands beside them
@@ -36,7 +37,7 @@ def _of_unicode_14(text: str) -> str:
     if unicodedata.unidata_version == "14.0.0":
         return text
     entries = unicode.entries(np.frombuffer(text.encode("utf-32-le"), np.uint32))
-    return "".join(" " if later else char for char, later in zip(text, entries & unicode.UNASSIGNED, strict=True))
+    return "".join("\ufffd" if later else char for char, later in zip(text, entries & unicode.UNASSIGNED, strict=True))
 
 
 def _bounded(text: str) -> str:
@@ -88,7 +89,7 @@ def _marked(text: str) -> list[bool]:
 
 
 def _mark_double(text: str, start: int, end: int, marked: list[bool]) -> None:
-    opened = ""
+    opened, since = "", start
     for i in range(start, end):
         char = text[i]
         if char in _OPENS + _CLOSES + '"':
@@ -96,7 +97,11 @@ def _mark_double(text: str, start: int, end: int, marked: list[bool]) -> None:
             if _opens(text, i, start, end, closes, opened == "low"):
                 opened = opened or _kind(char)
             elif closes:
-                opened = ""
+                opened, since = "", i + 1
+            elif not opened:
+                if char in _SIDES and _alone_closing(text, i, start, end):
+                    _mark_sentence(text, since, i, marked)
+                since = i + 1
         elif opened:
             marked[i] = True
 
@@ -109,6 +114,18 @@ def _opens(text: str, i: int, start: int, end: int, closes: bool, low: bool) -> 
     if text[i] == '"' or (text[i] == "\u201c" and low):
         return not closes
     return text[i] in _OPENS
+
+
+def _alone_closing(text: str, i: int, start: int, end: int) -> bool:
+    return i > start and text[i - 1] not in _SPACES and (i == end - 1 or text[i + 1] in _SPACES)
+
+
+def _mark_sentence(text: str, since: int, end: int, marked: list[bool]) -> None:
+    """What stands before a closing mark that closes nothing, back to a stop that has a word behind it."""
+    words = [j for j in range(since, end) if _category(text[j]) in "LMN"]
+    stops = [j for j in range(since, words[-1]) if text[j] in _STOPS] if words else []
+    begin = stops[-1] + 1 if stops else since
+    marked[begin:end] = [True] * (end - begin)
 
 
 def _kind(char: str) -> str:

@@ -31,6 +31,8 @@ from dedup.kernels.unicode import (
     SEPARATOR,
     SOLITARY,
     SPECIAL,
+    STOP,
+    STOPS,
     UNASSIGNED,
     UNSTABLE,
 )
@@ -72,6 +74,8 @@ def _entry(char: str, first: set[str], second: set[str], solitary: bool) -> int:
     lower = folded.lower()
     kind = _class_of(char)
     entry = COMBINES if unicodedata.combining(char) else 0
+    if any(c in STOPS for c in folded):
+        entry |= STOP
     if folded != char:
         harmless = all(_class_of(c) == SEPARATOR and c not in second and c not in MARKS_OF_TEXT for c in folded)
         if not harmless:

@@ -25,11 +25,14 @@ from dedup.kernels.unicode import (
     SECOND,
     SOLITARY,
     SPECIAL,
+    STOP,
     UNSTABLE,
 )
 
 UNSTABLE_TEXT = -1
 
+# Marks that white space on one side makes opening or closing.
+_BY_SIDES = (0x22, 0x201C, 0x201D, 0xAB, 0xBB)
 _OPEN_HIGH, _OPEN_LOW, _OPEN_ANGLE, _OPEN_CORNER = 1, 2, 3, 4
 
 
@@ -104,6 +107,8 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
     opened = 0
     turning = np.int64(0)  # a double mark, until the next character is known
     after_space = False  # what stands before it is white space
+    sentence = np.int64(0)  # the first token since the last stop, closing mark or end of a paragraph
+    stopped = False  # a stop since the last token
     single = np.int64(-1)  # the first token after an opening single mark
     held = np.int64(0)  # an apostrophe after a letter, until the next character is known
     after_letter = False
@@ -162,7 +167,14 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
             i += 1
 
         if turning != 0:
-            opened = _turn(turning, opened, after_space, _is_space(point))
+            was = opened
+            opened = _turn(turning, was, after_space, _is_space(point))
+            if opened == 0:
+                if was == 0 and turning in _BY_SIDES and not after_space and _is_space(point):
+                    for token in range(sentence, k):
+                        quoted[token] = 1
+                sentence = k
+                stopped = False
             turning = np.int64(0)
         if held != 0:
             if kind != LETTER and kind != LETTER_APOSTROPHE:
@@ -200,6 +212,9 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                 if not in_token:
                     starts[k] = o
                     quoted[k] = opened != 0
+                    if stopped:
+                        sentence = k
+                        stopped = False
                     in_token = True
                     alone = solitary
                 packed, size = _utf8((point + np.int64(entry & LOWER)) & LOWER)
@@ -232,8 +247,10 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                 k += 1
                 in_token = False
             after_letter = False
-            if entry & SPECIAL:
-                if point == 0x2018:
+            if entry & (SPECIAL | STOP):
+                if entry & STOP:
+                    stopped = True
+                elif point == 0x2018:
                     if _is_space(before):
                         single = k
                 elif point == 0x2019:
@@ -244,6 +261,8 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                 elif _is_space(point):
                     opened = 0
                     single = np.int64(-1)
+                    sentence = k
+                    stopped = False
                 else:
                     turning = point
                     after_space = _is_space(before)

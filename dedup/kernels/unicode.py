@@ -34,11 +34,13 @@ FIRST = 1 << 27  # NFC may join it to what follows
 COMBINES = 1 << 28  # its combining class is not zero
 SPECIAL = 1 << 29  # a quotation mark or the end of a paragraph
 UNASSIGNED = 1 << 30  # in Unicode 14
+STOP = 1 << 31  # ends a sentence
 # Of more combining characters in a row the rest vanish (UAX #15, stream-safe text, breaks the run there): what
 # puts them in order takes time with the square of their number.
 MOST_COMBINING = 30
 LOWER = (1 << 21) - 1
 
+STOPS = ".!?\u0964\u0965\u06d4\u061f\u3002"
 PARAGRAPH_ENDS = "\n\r\x85\u2028\u2029"
 MARKS_OF_TEXT = PARAGRAPH_ENDS + '"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\u2018\u2019'
 
@@ -64,12 +66,15 @@ def entries(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 
 def fold(text: str) -> str:
-    """NFKC and full lower case, as Unicode 14 knows them; what it does not assign becomes a space, and of more
-    than MOST_COMBINING combining characters in a row the rest vanish."""
+    """NFKC and full lower case, as Unicode 14 knows them.
+
+    What it does not assign becomes U+FFFD, which separates and is no white space; of more than MOST_COMBINING combining
+    characters in a row the rest vanish.
+    """
     points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
     found = entries(points)
     # A later Unicode may know how to normalise what 14 does not assign: here it separates, as in the table.
-    points = np.where(found & UNASSIGNED, np.uint32(0x20), points)
+    points = np.where(found & UNASSIGNED, np.uint32(0xFFFD), points)
     place = np.arange(len(points))
     run = place - np.maximum.accumulate(np.where(found & COMBINES, -1, place))
     known = points[run <= MOST_COMBINING].tobytes().decode("utf-32-le")

@@ -98,13 +98,16 @@ def _quoted(points: U32, entries: U32, kinds: npt.NDArray[np.uint8]) -> npt.NDAr
     """Which characters stand between marks; see "Tokens" in the README."""
     inside = np.zeros(len(points), np.bool_)
     letter = np.isin(kinds, np.frombuffer(b"LHB", np.uint8))
-    opened, begin, single = "", 0, -1
+    word = kinds != ord("S")
+    word &= kinds != ord("A")
+    # Since when a sentence may have begun: the last closing mark, or end of a paragraph.
+    opened, begin, single, since = "", 0, -1, 0
     for i in [*np.flatnonzero(entries & unicode.SPECIAL).tolist(), len(points)]:
         mark = chr(points[i]) if i < len(points) else "\n"
         if mark in unicode.PARAGRAPH_ENDS:
             if opened:
                 inside[begin:i] = True
-            opened, single = "", -1
+            opened, single, since = "", -1, i + 1
         elif mark == "\u2018":
             if i == 0 or chr(points[i - 1]) in _SPACE:
                 single = i
@@ -114,26 +117,38 @@ def _quoted(points: U32, entries: U32, kinds: npt.NDArray[np.uint8]) -> npt.NDAr
                 inside[single:i] = True
                 single = -1
         else:
-            opens = _opens(points, i, opened)
+            opens, told = _opens(points, i, opened)
             if opens and not opened:
                 opened, begin = _kind(mark), i
             elif not opens and (opened == _kind(mark) or (opened == _LOW and mark in _HIGH)):
                 inside[begin:i] = True
-                opened = ""
+                opened, since = "", i + 1
+            elif not opens and not opened:
+                if told:
+                    inside[_sentence(entries, word, since, i) : i] = True
+                since = i + 1
     return inside
 
 
-def _opens(points: U32, i: int, opened: str) -> bool:
-    """Whether the double mark at i opens a quotation: white space on one side of it tells, else its own kind does."""
+def _opens(points: U32, i: int, opened: str) -> tuple[bool, bool]:
+    """Whether the double mark at i opens a quotation, and whether white space on one side of it tells: else its own
+    kind does."""
     mark = chr(points[i])
     if mark in _HIGH or mark in _ANGLE:
         before = i == 0 or chr(points[i - 1]) in _SPACE
         behind = i == len(points) - 1 or chr(points[i + 1]) in _SPACE
         if before != behind:
-            return before
+            return before, True
     if mark == '"':
-        return opened not in (_HIGH, _LOW)
-    return mark in "\u201e\u00ab\u300c" or (mark == "\u201c" and opened != _LOW)
+        return opened not in (_HIGH, _LOW), False
+    return mark in "\u201e\u00ab\u300c" or (mark == "\u201c" and opened != _LOW), False
+
+
+def _sentence(entries: U32, word: npt.NDArray[np.bool_], since: int, end: int) -> int:
+    """Where the sentence begins that ends before end: after the last stop that has a token behind it."""
+    words = np.flatnonzero(word[since:end])
+    stops = np.flatnonzero(entries[since : since + words[-1]] & unicode.STOP) if len(words) else words
+    return since + int(stops[-1]) + 1 if len(stops) else since
 
 
 def _kind(mark: str) -> str:
