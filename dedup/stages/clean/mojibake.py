@@ -12,8 +12,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.stages.clean.lines import buffers
-
 # Twice read wrongly happens, more often hardly.
 _ROUNDS = 3
 # So many two-byte sequences make sure where none is of the surest kind.
@@ -48,6 +46,8 @@ def repair(text: str) -> str:
 
 def repaired(texts: pa.Array) -> pa.Array:
     """Each text of a column as `repair` leaves it; the column itself where none is changed."""
+    from dedup.stages.clean.lines import buffers  # with which kernels come: a single text needs none
+
     data, offsets = buffers(texts)
     first = np.flatnonzero(data[: offsets[-1]] == _FIRST)
     first = first[(first >= offsets[0]) & (first + 2 < len(data))]
