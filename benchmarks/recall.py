@@ -70,22 +70,24 @@ def _narrative(sets: Sets) -> tuple[npt.NDArray[np.uint32], I64]:
 
 
 def proposed(corpus: Corpus) -> dict[str, U64]:
-    """Candidate pairs by the table that proposes them, as a commit of all articles at once finds them."""
+    """Candidate pairs by the table that proposes them: all pairs of a small bucket, of a crowd that is no boilerplate
+    those with its representatives."""
+    crowds = crowded.load(corpus)
     found = {}
     for number, name in enumerate(lsh.table_names(corpus.params)):
         tables = [segment.table(name) for segment in corpus.store.segments]
-        keys, rows = (np.concatenate([table[i] for table in tables]) for i in (0, 1))
-        wanted, place = np.unique(keys, return_inverse=True)
-        found[name] = lsh.meet(
-            lsh.Crowds.none(),
-            wanted | np.uint64(number << 32),
-            np.sort(lsh.packed(place, rows)),
-            np.ones(len(wanted), np.bool_),
-            np.empty(0, np.uint64),
-            lambda rows: np.ones(len(rows), np.bool_),
-            corpus.priority,
-            lambda of: crowded.boilerplate(corpus, of),
-        ).pairs
+        keys, rows = lsh.ordered(*(np.concatenate([table[i] for table in tables]) for i in (0, 1)))
+        crowd = crowds.find(keys | np.uint64(number << 32))
+        pairs = [np.empty(0, np.uint64)]
+        small, of = rows[crowd < 0], keys[crowd < 0]
+        for apart in range(1, lsh.WHOLE_BUCKET):
+            together = of[apart:] == of[:-apart]
+            pairs.append(lsh.packed(small[:-apart][together], small[apart:][together]))
+        open_ = crowd >= 0
+        open_[open_] = ~crowds.masked[crowd[open_]]
+        one, others = rows[open_, None], crowds.representatives[crowd[open_]]
+        pairs.append(lsh.packed(np.minimum(one, others), np.maximum(one, others))[one != others])
+        found[name] = distinct(np.concatenate(pairs))
     return found
 
 
