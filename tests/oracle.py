@@ -126,6 +126,9 @@ def _mark_double(one: _Paragraph, found: set[int]) -> None:
             as_right = one.before(i) != "s" and one.after(i) != "t"
             if as_left != as_right:
                 opens, closes = as_left and not opened, as_right and bool(opened)
+        for pair in ("\u201c\u201d", "\u00ab\u00bb"):
+            if char in pair and (one.before(i) == "s") != (one.after(i) == "s"):
+                char = pair[0] if one.before(i) == "s" else pair[1]
         if not opened:
             opened = char if char in _PAIRS and opens else ""
         elif char in _PAIRS[opened] and closes:

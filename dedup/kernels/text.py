@@ -90,6 +90,16 @@ def _turn(mark, opened):
 
 
 @njit(inline="always")
+def _by_side(mark, after_space, space):
+    """A double mark in the shape that opens where white space stands before it alone, that closes where after it."""
+    if after_space == space:
+        return mark
+    if mark == 0xAB or mark == 0xBB:
+        return np.int64(0xAB) if after_space else np.int64(0xBB)
+    return np.int64(0x201C) if after_space else np.int64(0x201D)
+
+
+@njit(inline="always")
 def _straight(opened, after_space, after_token, space, token):
     """The kind of quotation that is open after a straight mark, by what stands on its two sides."""
     opens = not after_token and not space
@@ -146,8 +156,8 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
     opened = 0
     single = np.int64(-1)  # the first token after an opening single mark
     held = np.int64(0)  # an apostrophe after a letter, until the next character is known
-    straight = np.int64(0)  # a straight mark, until the next character is known
-    straight_after_space = straight_after_token = False
+    turning = np.int64(0)  # a mark that may open or close, until the next character is known
+    turning_after_space = turning_after_token = False
     n = np.int64(0)
     first = last_first = np.int64(0)  # the first token of this paragraph, and of the one before
     flag = np.uint8(0)
@@ -210,14 +220,16 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
 
         token = kind == LETTER or kind == NUMBER or kind == MARK or kind == LETTER_APOSTROPHE
         space = not token and (_is_space(point) or (entry & UNASSIGNED) != 0)
-        if straight != 0:
-            if straight == 0x22:
-                opened = _straight(opened, straight_after_space, straight_after_token, space, token)
+        if turning != 0:
+            if turning == 0x22:
+                opened = _straight(opened, turning_after_space, turning_after_token, space, token)
+            elif turning != 0x27:
+                opened = _turn(_by_side(turning, turning_after_space, space), opened)
             elif single < 0 and (kind == LETTER or kind == LETTER_APOSTROPHE):
                 single = k
                 if k == first:
                     flag |= SINGLE
-            straight = np.int64(0)
+            turning = np.int64(0)
         if held != 0:
             if kind != LETTER and kind != LETTER_APOSTROPHE:
                 if held == 0x02BC:
@@ -300,8 +312,8 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                         for i_quoted in range(single, k):
                             quoted[i_quoted] = 1
                         single = np.int64(-1)
-                elif point == 0x22:
-                    straight, straight_after_space, straight_after_token = point, before_space, before_token
+                elif point == 0x22 or point == 0x201C or point == 0x201D or point == 0xAB or point == 0xBB:
+                    turning, turning_after_space, turning_after_token = point, before_space, before_token
                 elif space:
                     if k > first:
                         if colon:
@@ -318,7 +330,7 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                     opened = _turn(point, opened)
             elif point == 0x27:
                 if before_space:
-                    straight = point
+                    turning = point
                 elif single >= 0:
                     for i_quoted in range(single, k):
                         quoted[i_quoted] = 1

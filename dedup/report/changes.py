@@ -135,6 +135,11 @@ def _more(count: int) -> str:
     return f" (and {many(count, 'further paragraph')})" if count else ""
 
 
+def summary(page: Page, a: Sequence[str], b: Sequence[str]) -> None:
+    """What became of the paragraphs a in b, in a few lines."""
+    _compact(page, align(a, b))
+
+
 def comparison(page: Page, compared: Comparison) -> None:
     """Figures and the rule that decides, then the paragraphs side by side; A is the first."""
     s = compared.similarity

@@ -31,6 +31,8 @@ _DASHES = frozenset("-\u2013\u2014\u2015")
 # Marks that the table of characters does not name.
 _PLAIN_MARKS = np.array([ord(mark) for mark in ("'", "@", *sorted(_DASHES))], np.uint32)
 
+# With white space on one side alone a mark opens or closes whatever its shape, which differs between languages.
+_BY_SIDE = dict.fromkeys("\u201c\u201d", "\u201c\u201d") | dict.fromkeys("\u00ab\u00bb", "\u00ab\u00bb")
 _CLOSES = {'"': '"\u201d', "\u201c": '\u201d"', "\u201e": '\u201c\u201d"', "\u00ab": "\u00bb", "\u300c": "\u300d"}
 
 
@@ -153,6 +155,8 @@ class _Quotes:
                 right = not self._is_space(i - 1) and not self._is_token(i + 1)
                 if left != right:
                     opens, closes = left, right
+            elif mark in _BY_SIDE and (spaced := self._is_space(i - 1)) != self._is_space(i + 1):
+                mark = _BY_SIDE[mark][0 if spaced else 1]
             if not opened:
                 if mark in _CLOSES and opens:
                     opened, begin = mark, i
