@@ -16,7 +16,22 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from dedup.cli import check, clean, compact, compare, demo, evaluate, export, index, info, query, remove, stories, story
+from dedup.cli import (
+    check,
+    clean,
+    compact,
+    compare,
+    demo,
+    evaluate,
+    export,
+    index,
+    info,
+    query,
+    remove,
+    stories,
+    story,
+    templates,
+)
 from dedup.errors import DedupError, NoSpace
 
 INTERRUPTED = 130
@@ -43,7 +58,7 @@ app = typer.Typer(
 _VERBS: list[Callable[..., None]] = [
     *(demo.demo, index.index, stories.stories, story.story, query.query),
     *(compare.compare, clean.clean, export.export, evaluate.evaluate),
-    *(remove.remove, compact.compact, info.info, check.check),
+    *(remove.remove, compact.compact, templates.templates, info.info, check.check),
 ]
 for _verb in _VERBS:
     app.command()(_verb)
