@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Similarity,
         Story,
         StoryDetail,
+        Template,
     )
 
 _PLACES = {"Index": "dedup.index", "DedupError": "dedup.errors"}
@@ -59,6 +60,7 @@ __all__ = [
     "Similarity",
     "Story",
     "StoryDetail",
+    "Template",
     "clean",
     "compare",
     "sketch",

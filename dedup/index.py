@@ -32,12 +32,14 @@ from dedup.model import (
     Story,
     StoryChange,
     StoryDetail,
+    Template,
 )
 from dedup.snapshot import Snapshot
 from dedup.stages import lsh
 from dedup.store import FileDirectory, Store
 from dedup.store.manifest import FORMAT
 from dedup.telling import members
+from dedup.templates import kept
 
 if TYPE_CHECKING:
     from dedup.stages.read import Options
@@ -162,26 +164,20 @@ class Index:
         return selection.unknown(self._store, ids)
 
     def compact(self, progress: OnProgress | None = None) -> Compacted:
-        """Write all live articles together and derive everything anew: what was removed gives its space back.
+        """Write all live articles together and derive everything anew: what was removed gives its space back, and
+        what outlets repeat on their pages is learnt: see templates.
 
         Raises IndexLocked, NoSpace, DamagedIndex; the index is as it was then.
         """
         from dedup import upkeep
 
-        start = time.monotonic()
-        on_stage, on_rows = _telling(progress, "compact")
-        before, store = upkeep.compact(self._store, on_stage, on_rows)
+        store, compacted = upkeep.compact(self._store, *_telling(progress, "compact"))
         self._move(store)
-        return Compacted(
-            path=self.path,
-            commit=store.manifest.generation,
-            articles=store.manifest.articles,
-            segments=len(store.segments),
-            dropped=before.manifest.removed,
-            bytes_before=before.manifest.bytes,
-            bytes_after=store.manifest.bytes,
-            seconds=time.monotonic() - start,
-        )
+        return compacted
+
+    def templates(self) -> list[Template]:
+        """The lines that outlets repeat on unrelated pages, as the last compacting learnt them, by outlet."""
+        return kept.told(self._store)
 
     def changes(self, since: int, min_size: int = 2) -> list[StoryChange]:
         """Stories of min_size articles or more, now or then, that are others than at commit since.
@@ -225,12 +221,12 @@ class Index:
         """
         from dedup.stages.clean import clean
 
-        return self._matches(clean(text, kind).text, limit)
+        body = clean(text, kind)
+        return self._matches(kept.own(self._store, body.text, body.outlet), limit)
 
     def query_id(self, id: str, limit: int = 10) -> list[Match]:
         """Articles that share copy with the one of that id, without itself. Raises NotFound."""
-        article = self.article(id)
-        return [match for match in self._matches(article.body, limit + 1) if match.id != id][:limit]
+        return [match for match in self._matches(self.compared(id), limit + 1) if match.id != id][:limit]
 
     def _matches(self, body: str, limit: int) -> list[Match]:
         return answers.matches(self._snapshot, body, search.search(self._store, body, max(limit, 0)))
@@ -238,6 +234,11 @@ class Index:
     def article(self, id: str) -> Article:
         """The article of that id. Raises NotFound."""
         return answers.articles(self._snapshot, np.array([self._row(id)]))[0]
+
+    def compared(self, id: str) -> str:
+        """The body of an article as it is compared, without its outlet's templates. Raises NotFound."""
+        article = self.article(id)
+        return kept.own(self._store, article.body, article.outlet)
 
     def stories(self, min_size: int = 2) -> list[Story]:
         """The stories of min_size articles or more, most republished first."""
@@ -290,8 +291,8 @@ class Index:
     @property
     def _stories(self) -> int:
         """How many stories of two or more there are."""
-        kept = members.current(self._store)
-        return kept.count if kept else self._snapshot.groups.count
+        told = members.current(self._store)
+        return told.count if told else self._snapshot.groups.count
 
     @cached_property
     def _snapshot(self) -> Snapshot:
@@ -324,12 +325,12 @@ def _add(
         options = Options(Format(format) if format else None, Kind(kind), dict(columns or {}), reads_html)
     except ValueError as error:
         raise UsageError(problem=str(error)) from None
-    kept: list[Rejected] = []
+    few: list[Rejected] = []
     with RejectsFile(rejects, _paths(source)) as aside:
 
         def reject(rejected: Rejected) -> None:
-            if len(kept) < _REJECTS:
-                kept.append(rejected)
+            if len(few) < _REJECTS:
+                few.append(rejected)
             aside(rejected)
 
         on_stage, on_done = _telling(progress, "read and index")
@@ -351,7 +352,7 @@ def _add(
         articles=len(index),
         stories=index._stories,
         seconds=time.monotonic() - start,
-        rejects=tuple(kept),
+        rejects=tuple(few),
     )
 
 

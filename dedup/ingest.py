@@ -23,6 +23,7 @@ from dedup.store.merge import tiers
 from dedup.telling.journal import Moves
 from dedup.telling.members import current
 from dedup.telling.retell import moves, renew, retell
+from dedup.templates import kept
 
 OnStage = Callable[[str], None]
 # A commit at least so often: what a Ctrl-C can lose, and what is held in memory.
@@ -45,6 +46,7 @@ def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> t
     ):
         adding = Adding(writer, executor, on_stage)
         arrivals = Arrivals()
+        templates = kept.known(writer.store)
         coming = iter(batches)
         while True:
             try:
@@ -58,7 +60,7 @@ def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> t
             fresh, replaced = arrivals.take(writer.store, id_hash, text_hash, adding.next_row)
             if len(fresh):
                 some = batch.take(pa.array(fresh)), id_hash[fresh], text_hash[fresh]
-                adding.take(*prepare(*some, store.params, executor))
+                adding.take(*prepare(*some, store.params, executor, templates))
                 adding.remove(replaced)
             if adding.full:
                 adding.commit(last=False)

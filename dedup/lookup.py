@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from dedup.kernels.arrays import runs
 from dedup.stages import lsh
-from dedup.store import Keys, Store
+from dedup.store import Keys, Segment, Store
 
 Rows = npt.NDArray[np.int64]
 Digests = npt.NDArray[np.uint64]
@@ -57,6 +57,21 @@ def live_batches(store: Store, columns: list[str]) -> Iterator[tuple[pa.RecordBa
             rows = np.flatnonzero(mask) + segment.base + at
             yield (batch if mask.all() else batch.filter(pa.array(mask))), rows
             at += batch.num_rows
+
+
+def chunks(segment: Segment, local: Rows, columns: Sequence[str], size: int) -> Iterator[tuple[pa.RecordBatch, Rows]]:
+    """Some columns of articles at places local (rising) of a segment, at least size at a time but for the last ones,
+    and their places."""
+    waiting: list[pa.RecordBatch] = []
+    first, done = 0, 0
+    for batch in segment.articles(columns):
+        inside = local[slice(*np.searchsorted(local, [first, first + batch.num_rows]))] - first
+        waiting.append(batch if len(inside) == batch.num_rows else batch.take(pa.array(inside)))
+        first += batch.num_rows
+        rows = sum(one.num_rows for one in waiting)
+        if rows >= size or (rows and first == segment.rows):
+            yield pa.concat_batches(waiting), local[done : done + rows]
+            waiting, done = [], done + rows
 
 
 def live_rows(store: Store) -> Rows:

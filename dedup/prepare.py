@@ -18,6 +18,7 @@ from dedup.stages.clean.bulk import clean_batch
 from dedup.stages.lsh import Table
 from dedup.stages.shingle import ShingleSets, concatenate, shingle
 from dedup.stages.sketch import anchors, sketch
+from dedup.templates import lines
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,11 +45,27 @@ def prepare(
     text_hash: npt.NDArray[np.uint64],
     params: Params,
     executor: Executor | None = None,
+    templates: lines.Known = lines.NONE,
 ) -> tuple[pa.RecordBatch, Prepared]:
-    """Raw articles (schema RAW) as an index keeps them: schema ARTICLES, and what they are compared by."""
+    """Raw articles (schema RAW) as an index keeps them: schema ARTICLES, and what they are compared by.
+
+    templates: lines that are left out of that.
+    """
     articles = clean_batch(batch)
-    sets = shingle(articles.column("body"), params, executor)
-    return articles, Prepared(
+    return articles, sketched(articles, id_hash, text_hash, params, executor, templates)
+
+
+def sketched(
+    articles: pa.RecordBatch,
+    id_hash: npt.NDArray[np.uint64],
+    text_hash: npt.NDArray[np.uint64],
+    params: Params,
+    executor: Executor | None = None,
+    templates: lines.Known = lines.NONE,
+) -> Prepared:
+    """What articles (schema ARTICLES) are compared by."""
+    sets = shingle(lines.compared(articles, templates), params, executor)
+    return Prepared(
         id_hash,
         text_hash,
         sets,

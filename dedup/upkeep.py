@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from dedup.errors import DamagedIndex
 from dedup.ingest import Adding, OnStage
 from dedup.kernels.compiling import telling
-from dedup.lookup import Rows
-from dedup.model import Damage, Params
-from dedup.prepare import Prepared
+from dedup.lookup import Rows, chunks
+from dedup.model import ARTICLES, Compacted, Damage, Params
+from dedup.prepare import Prepared, sketched
 from dedup.stages.shingle import ShingleSets
 from dedup.stages.sketch import anchors
 from dedup.store import Segment, Store, Writer
 from dedup.telling import retell
 from dedup.telling.journal import Moves
+from dedup.templates import kept, lines
+from dedup.templates.learn import learn
 
 # Rows or bytes done, of how many.
 OnRows = Callable[[int, int], None]
@@ -30,16 +32,28 @@ _CHUNK = 2048
 _NEEDED = ("articles", "sketches")
 
 
-def compact(store: Store, on_stage: OnStage, on_rows: OnRows) -> tuple[Store, Store]:
-    """Write all live articles together and derive everything anew; what is removed or replaced goes.
+def compact(store: Store, on_stage: OnStage, on_rows: OnRows) -> tuple[Store, Compacted]:
+    """Write all live articles together, learn templates and derive everything anew; what is removed or replaced goes.
 
-    Returns the commit before, and the new one. Raises IndexLocked, NoSpace, DamagedIndex.
+    Returns the new commit, and what was done. Raises IndexLocked, NoSpace, DamagedIndex.
     """
+    start = time.monotonic()
     with store.writer() as writer:
         old = writer.store
         live = [(segment, np.flatnonzero(old.live(segment))) for segment in old.segments]
-        _anew(writer, live, retell.moves(old), on_stage, on_rows)
-        return old, writer.store
+        _anew(writer, live, _used(old), retell.moves(old), on_stage, on_rows)
+        new = writer.store.manifest
+        return writer.store, Compacted(
+            path=str(store.directory.path),
+            commit=new.generation,
+            articles=new.articles,
+            segments=len(new.segments),
+            dropped=old.manifest.removed,
+            templates=new.templates.rows if new.templates else 0,
+            bytes_before=old.manifest.bytes,
+            bytes_after=new.bytes,
+            seconds=time.monotonic() - start,
+        )
 
 
 def check(store: Store, on_bytes: OnRows | None = None) -> Found:
@@ -72,12 +86,16 @@ def repair(store: Store, on_bytes: OnRows, on_stage: OnStage) -> tuple[Store, Fo
         if found.damaged:
             live = _live(old)
             whole = [segment for segment in old.segments if not _is_lost(segment, found.damaged)]
-            kept = [(segment, np.flatnonzero(live[segment.id])) for segment in whole]
+            rest = [(segment, np.flatnonzero(live[segment.id])) for segment in whole]
             try:
                 before = retell.moves(old) if old.changes() else None
             except DamagedIndex:
                 before = None
-            _anew(writer, kept, before, on_stage, lambda done, total: None)
+            try:
+                used = _used(old)
+            except DamagedIndex:
+                used = None
+            _anew(writer, rest, used, before, on_stage, lambda done, total: None)
         return writer.store, found
 
 
@@ -114,18 +132,35 @@ def _live(store: Store) -> dict[str, npt.NDArray[np.bool_]]:
 
 
 def _anew(
-    writer: Writer, live: list[tuple[Segment, Rows]], before: Moves | None, on_stage: OnStage, on_rows: OnRows
+    writer: Writer,
+    live: list[tuple[Segment, Rows]],
+    used: lines.Known | None,
+    before: Moves | None,
+    on_stage: OnStage,
+    on_rows: OnRows,
 ) -> None:
-    """Commit some rows of the segments, and nothing else. before: the stories of old."""
+    """Commit some rows of the segments, and nothing else.
+
+    used: the templates that they were prepared with, None where they are not known. before: the stories of old.
+    """
     total, done = sum(len(local) for _, local in live), 0
+    old = writer.store
     with telling(lambda: on_stage("compile, once a machine")), ThreadPoolExecutor(os.cpu_count()) as executor:
-        params = writer.store.params
+        on_stage("templates")
+        learnt = learn(old, live, old.params, executor)
+        templates = kept.of(learnt)
+        stirred = templates.unlike(used) if used else None
         writer.restart()
+        if len(templates):
+            writer.set_templates(learnt)
         adding = Adding(writer, executor, on_stage, anew=True, before=before)
         for segment, local in live:
-            for articles, ready in _prepared(segment, local, params):
+            for articles, rows in chunks(segment, local, ARTICLES.names, _CHUNK):
+                ready = _as_it_came(segment, rows, old.params)
+                if stirred is None or len(lines.touched(articles, stirred)):
+                    ready = sketched(articles, ready.id_hash, ready.text_hash, old.params, executor, templates)
                 adding.take(articles, ready)
-                done += len(ready.sets)
+                done += len(rows)
                 on_rows(done, total)
                 if adding.full:
                     adding.commit(last=False)
@@ -133,21 +168,13 @@ def _anew(
         adding.commit(last=True)
 
 
-def _prepared(segment: Segment, local: Rows, params: Params) -> Iterator[tuple[pa.RecordBatch, Prepared]]:
-    """Some articles of a segment, in order of row, as they were prepared when they came."""
-    first, done = 0, 0
-    waiting: list[pa.RecordBatch] = []
-    for batch in segment.articles():
-        inside = local[slice(*np.searchsorted(local, [first, first + batch.num_rows]))] - first
-        waiting.append(batch if len(inside) == batch.num_rows else batch.take(pa.array(inside)))
-        first += batch.num_rows
-        rows = sum(one.num_rows for one in waiting)
-        if rows >= _CHUNK or (rows and first == segment.rows):
-            yield pa.concat_batches(waiting), _one(segment, local[done : done + rows], params)
-            waiting, done = [], done + rows
+def _used(store: Store) -> lines.Known | None:
+    """The templates that the articles of a commit were prepared with; None where their file was taken away."""
+    return None if store.manifest.templates and store.templates() is None else kept.known(store)
 
 
-def _one(segment: Segment, local: Rows, params: Params) -> Prepared:
+def _as_it_came(segment: Segment, local: Rows, params: Params) -> Prepared:
+    """Articles of a segment as they were prepared when they came."""
     sets = segment.sets(local)
     lengths = segment.fixed("length", local).view(np.int32)
     return Prepared(

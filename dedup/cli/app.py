@@ -30,6 +30,7 @@ from dedup.cli import (
     remove,
     stories,
     story,
+    templates,
     tune,
 )
 from dedup.errors import DedupError, NoSpace
@@ -58,7 +59,7 @@ app = typer.Typer(
 _VERBS: list[Callable[..., None]] = [
     *(demo.demo, index.index, stories.stories, story.story, query.query),
     *(compare.compare, clean.clean, export.export, evaluate.evaluate, tune.tune),
-    *(remove.remove, compact.compact, info.info, check.check),
+    *(remove.remove, compact.compact, templates.templates, info.info, check.check),
 ]
 for _verb in _VERBS:
     app.command()(_verb)

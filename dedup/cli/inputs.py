@@ -72,11 +72,11 @@ def given(text: str) -> str:
 
 
 def text_or_article(name: str, index: Path) -> str:
-    """The text of a file, or the body of the article with that id. Raises BadInput."""
+    """The text of a file, or the body of the article with that id as it is compared. Raises BadInput."""
     if name == "-" or Path(name).exists():
         return text(name)
     try:
-        body: str = dedup.Index.open(index).article(name).body
+        body: str = dedup.Index.open(index).compared(name)
     except (NoIndex, NotFound):
         raise BadInput(problem=f"{name} is neither a file nor the id of an article in {index}") from None
     return body

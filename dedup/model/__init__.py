@@ -5,7 +5,7 @@ Between stages travel Arrow record batches with the schemas of `tables`, and Num
 
 from dedup.model.answers import Article, Comparison, Match, Similarity, Story, StoryDetail
 from dedup.model.tables import ARTICLES, CREDIT, LINKS, RAW, STORIES
-from dedup.model.upkeep import Added, Checked, Compacted, Damage, Info, Progress, Rejected, StoryChange, Turn
+from dedup.model.upkeep import Added, Checked, Compacted, Damage, Info, Progress, Rejected, StoryChange, Template, Turn
 from dedup.model.words import TEXT_VERSION, Body, Credit, Kind, Params, Relation
 
 __all__ = [
@@ -34,5 +34,6 @@ __all__ = [
     "Story",
     "StoryChange",
     "StoryDetail",
+    "Template",
     "Turn",
 ]

@@ -71,16 +71,33 @@ class Checked:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Compacted:
-    """What compacting an index did. bytes: on disk, before and after."""
+    """What compacting an index did. bytes: on disk, before and after. templates: how many it learnt."""
 
     path: str
     commit: int
     articles: int
     segments: int
     dropped: int
+    templates: int
     bytes_before: int
     bytes_after: int
     seconds: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Template:
+    """A line that stands on many pages of an outlet whose stories are otherwise unrelated; it is compared with nothing.
+
+    outlet: its name, normalised. line: as one of the pages has it. pages: different bodies that had it when it was
+    learnt. sampled: how many of them were held against each other; stories: how many of those told stories of their
+    own.
+    """
+
+    outlet: str
+    line: str
+    pages: int
+    sampled: int
+    stories: int
 
 
 class Turn(StrEnum):

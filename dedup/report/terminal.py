@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from dedup.model import Added, Article, Body, Checked, Compacted, Info, Match, Story
+from dedup.model import Added, Article, Body, Checked, Compacted, Info, Match, Story, Template
 from dedup.report.page import Column, Page
 from dedup.report.text import after, many, percent, plain, shorten, size, when
 
@@ -118,9 +118,24 @@ def compacted(page: Page, result: Compacted) -> None:
     """What compacting an index did."""
     page.line(
         f"commit {result.commit}: {many(result.articles, 'article')} in {many(result.segments, 'segment')}, "
-        f"{result.dropped:,} dropped in {result.seconds:.1f} s"
+        f"{result.dropped:,} dropped, {many(result.templates, 'template')} learnt in {result.seconds:.1f} s"
     )
     page.line(f"{size(result.bytes_before)} before, {size(result.bytes_after)} now")
+
+
+def templates(page: Page, learnt: Sequence[Template]) -> None:
+    """What outlets repeat on their pages: a row a line, by outlet."""
+    if not learnt:
+        page.line("No template: `dedup compact` learns them.")
+        return
+    columns = [
+        Column("outlet", "cyan", limit=24),
+        Column("pages", right=True),
+        Column("stories", right=True),
+        Column("line"),
+    ]
+    rows = [(plain(one.outlet), f"{one.pages:,}", f"{one.stories} of {one.sampled}", plain(one.line)) for one in learnt]
+    page.rows(columns, rows)
 
 
 def checked(page: Page, found: Checked) -> None:

@@ -53,6 +53,8 @@ def encode(manifest: Manifest) -> bytes:
         "crowds": _part_members(manifest.crowds) if manifest.crowds else None,
         "changes": _changes_members(manifest.changes),
     }
+    if manifest.templates:
+        members["templates"] = _part_members(manifest.templates)
     # A line an element: json's own indentation is Python, and ten times slower than this.
     lines = [f'  "{name}": {_lines(value)}' for name, value in members.items()]
     body = ("{\n" + ",\n".join(lines)).encode()
@@ -114,6 +116,7 @@ def decode(data: bytes, path: str) -> Manifest:
 
 
 _PARAMS: dict[str, type] = {field.name: type(field.default) for field in dataclasses.fields(Params)}
+_OPTIONAL = frozenset({"templates"})
 _MEMBERS = frozenset({"format", "checksum"} | {field.name for field in dataclasses.fields(Manifest)})
 
 
@@ -130,8 +133,8 @@ def _manifest(fields: Any, path: str) -> Manifest:
         raise _WrongError("format")
     if _number(fields, "format") != FORMAT:
         raise _incompatible(path, f"format {fields['format']}", f"format {FORMAT}")
-    if fields.keys() != _MEMBERS:
-        raise _WrongError(min(fields.keys() ^ _MEMBERS))
+    if fields.keys() | _OPTIONAL != _MEMBERS:
+        raise _WrongError(min((fields.keys() | _OPTIONAL) ^ _MEMBERS))
     manifest = Manifest(
         params=_params(fields["params"], path),
         created=_text(fields, "created"),
@@ -145,6 +148,7 @@ def _manifest(fields: Any, path: str) -> Manifest:
         stories=None if fields["stories"] is None else _stories(fields["stories"]),
         crowds=None if fields["crowds"] is None else _part(fields["crowds"], "crowds"),
         changes=None if fields["changes"] is None else _changes(fields["changes"]),
+        templates=_part(fields["templates"], "templates") if "templates" in fields else None,
     )
     _expect_consistent(manifest)
     return manifest

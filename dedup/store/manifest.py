@@ -16,7 +16,7 @@ SUMS = "sums"  # of the other four's blocks; only where they are large
 MAX_ROWS = 1 << 32  # rows are uint32
 
 _OURS = re.compile(
-    r"manifest\.json\.tmp|(stories|crowds|changes)-[0-9]+\.arrow|deletes/[0-9]{8}\.arrow|segments/[0-9]{8}/[a-z]+\.arrow"
+    r"manifest\.json\.tmp|(stories|crowds|changes|templates)-[0-9]+\.arrow|deletes/[0-9]{8}\.arrow|segments/[0-9]{8}/[a-z]+\.arrow"
 )
 
 
@@ -99,6 +99,7 @@ class Manifest:
     stories: StoriesRecord | None = None
     crowds: PartRecord | None = None
     changes: ChangesRecord | None = None
+    templates: PartRecord | None = None
 
     @property
     def articles(self) -> int:
@@ -132,6 +133,7 @@ class Manifest:
             "stories": self.stories.parts if self.stories else (),
             "crowds": (self.crowds,) if self.crowds else (),
             "changes": self.changes.parts if self.changes else (),
+            "templates": (self.templates,) if self.templates else (),
         }
 
 
@@ -144,7 +146,7 @@ def deletes_file(id: str) -> str:
 
 
 def derived_file(kind: str, generation: int) -> str:
-    """kind: stories, crowds or changes."""
+    """kind: stories, crowds, changes or templates."""
     return f"{kind}-{generation}.arrow"
 
 

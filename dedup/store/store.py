@@ -196,6 +196,10 @@ class Store:
         """The crowds that the index keeps; None where there are none, or the file was taken away."""
         return next(iter(self._tables("crowds")), None)
 
+    def templates(self) -> pa.Table | None:
+        """The templates that the index keeps; None where there are none, or the file was taken away."""
+        return next(iter(self._tables("templates")), None)
+
     def changes(self) -> list[pa.Table]:
         """What became of stories, in order; empty where that is not kept, or a file was taken away."""
         return self._tables("changes")

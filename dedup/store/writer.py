@@ -59,6 +59,7 @@ class Writer:
         self._kept = store.manifest.segments  # those of store, less what was merged
         self._stories: tuple[pa.Table, int, int] | None = None
         self._crowds: pa.Table | None = None
+        self._templates: pa.Table | None = None
         self._changes: tuple[pa.Table, int, int] | None = None
         self._next_id = store.manifest.next_id
         self._written: set[str] = set()  # files since the last commit, whether the next one will name them or not
@@ -153,6 +154,10 @@ class Writer:
         """Crowds from the next commit on; without this call the old ones stay."""
         self._crowds = table
 
+    def set_templates(self, table: pa.Table) -> None:
+        """Templates from the next commit on; without this call the old ones stay."""
+        self._templates = table
+
     def set_changes(self, table: pa.Table, since: int, keep: int = 0) -> None:
         """What became of stories, all of it after commit since; without this call the next commit keeps the old.
 
@@ -167,10 +172,18 @@ class Writer:
         In memory only: the commit on disk stands until commit() puts all that was written since in its place.
         """
         self._expect_ready()
-        self._segments, self._deleted, self._stories, self._crowds = [], [], None, None
+        self._segments, self._deleted = [], []
+        self._stories = self._crowds = self._templates = None
         self._rows_changed = self._begun = True
         empty = dataclasses.replace(
-            self.store.manifest, next_row=0, segments=(), deletes=(), stories=None, crowds=None, next_id=self._next_id
+            self.store.manifest,
+            next_row=0,
+            segments=(),
+            deletes=(),
+            stories=None,
+            crowds=None,
+            templates=None,
+            next_id=self._next_id,
         )
         self._move(empty)
 
@@ -191,7 +204,7 @@ class Writer:
         self._expect_ready()
         self._failed = True  # until the last sync has returned
         advanced = self._advanced()
-        derived = (self._stories, self._crowds, self._changes)
+        derived = (self._stories, self._crowds, self._changes, self._templates)
         if advanced == self._committed and all(one is None for one in derived):
             self._segments, self._deleted, self._failed = [], [], False
             return self._committed
@@ -204,6 +217,9 @@ class Writer:
             stories=self._write_stories(),
             crowds=self._write_derived("crowds", self._crowds) if self._crowds is not None else advanced.crowds,
             changes=self._write_changes(),
+            templates=self._write_derived("templates", self._templates)
+            if self._templates is not None
+            else advanced.templates,
             next_id=self._next_id,
         )
         before = {name for name, _ in self._committed.files()}
@@ -213,7 +229,7 @@ class Writer:
         self._committed = new
         self._move(new, data)
         self._segments, self._deleted, self._written = [], [], set()
-        self._stories = self._crowds = self._changes = None
+        self._stories = self._crowds = self._changes = self._templates = None
         self._rows_changed = self._begun = self._failed = self._renaming = False
         with contextlib.suppress(DedupError):  # the commit stands; the next writer tries again
             for name in sorted(gone):

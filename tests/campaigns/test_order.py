@@ -18,6 +18,7 @@ import dedup
 
 REAL = Path(os.environ.get("DEDUP_REAL_ARTICLES", ""))
 _ORDERS = 20
+Exports = tuple[list[bytes], list[bytes]]
 
 
 def invented() -> list[dict[str, Any]]:
@@ -38,19 +39,22 @@ def real() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def of_invented(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+def of_invented(tmp_path_factory: pytest.TempPathFactory) -> Exports:
     return in_one_go(tmp_path_factory.mktemp("invented"), invented())
 
 
 @pytest.fixture(scope="module")
-def of_real(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+def of_real(tmp_path_factory: pytest.TempPathFactory) -> Exports:
     return in_one_go(tmp_path_factory.mktemp("real"), real())
 
 
-def in_one_go(folder: Path, records: list[dict[str, Any]]) -> list[bytes]:
+def in_one_go(folder: Path, records: list[dict[str, Any]]) -> Exports:
+    """As the articles came, and compacted, which learns templates."""
     index = dedup.Index.create(folder / "index")
     index.add(records)
-    return exported(index, folder / "articles.jsonl")
+    before = exported(index, folder / "before.jsonl")
+    assert index.compact().templates
+    return before, exported(index, folder / "after.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -59,14 +63,14 @@ def in_one_go(folder: Path, records: list[dict[str, Any]]) -> list[bytes]:
     ids=["1", "7", "7-and-singly"],
 )
 def test_stories_are_the_same_in_any_order_batches_and_threads(
-    tmp_path: Path, of_invented: list[bytes], seed: int, batches: int, singly: int, workers: int
+    tmp_path: Path, of_invented: Exports, seed: int, batches: int, singly: int, workers: int
 ) -> None:
     with threads(workers):
         index = arrived(tmp_path / "index", invented(), seed, batches, singly)
         before = exported(index, tmp_path / "before.jsonl")
         index.compact()
-    assert different(before, of_invented) == []
-    assert different(exported(index, tmp_path / "after.jsonl"), of_invented) == []
+    assert different(before, of_invented[0]) == []
+    assert different(exported(index, tmp_path / "after.jsonl"), of_invented[1]) == []
 
 
 @pytest.mark.campaign
@@ -74,14 +78,14 @@ def test_stories_are_the_same_in_any_order_batches_and_threads(
 @pytest.mark.parametrize("batches", [1, 7, 100])
 @pytest.mark.parametrize("seed", range(_ORDERS))
 def test_stories_of_real_articles_are_the_same_in_any_order_batches_and_threads(
-    tmp_path: Path, of_real: list[bytes], seed: int, batches: int
+    tmp_path: Path, of_real: Exports, seed: int, batches: int
 ) -> None:
     with threads(1 + seed % 2):
         index = arrived(tmp_path / "index", real(), seed, batches)
         before = exported(index, tmp_path / "before.jsonl")
         index.compact()
-    assert different(before, of_real) == []
-    assert different(exported(index, tmp_path / "after.jsonl"), of_real) == []
+    assert different(before, of_real[0]) == []
+    assert different(exported(index, tmp_path / "after.jsonl"), of_real[1]) == []
 
 
 def test_more_than_64_of_the_invented_articles_share_a_paragraph() -> None:

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from dedup.errors import NotFound
 from dedup.evaluate import evaluate
 from dedup.labels import Labels, Pairs
-from dedup.model import Body, Compacted, Credit, Damage, Info, Params, Rejected, Relation
+from dedup.model import Body, Compacted, Credit, Damage, Info, Params, Rejected, Relation, Template
 from dedup.report import changes, measures, terminal, turns
 from dedup.report.page import Page
 
@@ -77,7 +77,8 @@ def everything(text: str) -> list[Show]:
         lambda page: terminal.checked(page, broken),
         lambda page: terminal.checked(page, dataclasses.replace(broken, repaired=True)),
         lambda page: terminal.warned(page, NotFound(what="article", id=text, path=text)),
-        lambda page: terminal.compacted(page, Compacted(text, 9, 10**9, 60, 10**9, 10**15, 10**15, 10**5)),
+        lambda page: terminal.compacted(page, Compacted(text, 9, 10**9, 60, 10**9, 10**6, 10**15, 10**15, 10**5)),
+        lambda page: terminal.templates(page, [Template(text, text, 10**9, 8, 8)]),
         lambda page: measures.evaluation(page, evaluate({}, Pairs((text,), ("b",), (True,)))),
         lambda page: measures.mistakes(page, [answers.explained(text), answers.explained(text, known=False)]),
         lambda page: measures.tuning(page, answers.tuning()),
@@ -239,9 +240,9 @@ def test_a_removal_tells_how_many_and_how_the_date_was_understood() -> None:
 
 
 def test_compacting_tells_what_was_dropped_and_the_space_that_came_back() -> None:
-    done = Compacted("news", 8, 2300, 1, 17, 34_000_000, 2_100_000, 1.25)
+    done = Compacted("news", 8, 2300, 1, 17, 1, 34_000_000, 2_100_000, 1.25)
     assert piped(lambda page: terminal.compacted(page, done)).splitlines() == [
-        "commit 8: 2,300 articles in 1 segment, 17 dropped in 1.2 s",
+        "commit 8: 2,300 articles in 1 segment, 17 dropped, 1 template learnt in 1.2 s",
         "34 MB before, 2.1 MB now",
     ]
 

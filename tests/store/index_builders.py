@@ -115,6 +115,7 @@ def large(directory: Directory, n: int, seed: int = 1, most: int = 500) -> Store
         writer.set_stories(stories(n), 1)
         writer.set_crowds(stories(3))
         writer.set_changes(stories(2), since=0)
+        writer.set_templates(stories(2))
         writer.commit()
         return writer.store
 
@@ -135,6 +136,6 @@ def everything(store: Store) -> list[object]:
         found += [getattr(segment.sketches, name).tolist() for name in Sketches.__dataclass_fields__]
         found.append({name: [column.tolist() for column in segment.table(name)] for name in segment.tables})
         found.append(segment.links.to_pylist())
-    for tables in (store.stories() or [], store.changes(), [store.crowds()]):
+    for tables in (store.stories() or [], store.changes(), [store.crowds()], [store.templates()]):
         found.append([table and table.to_pylist() for table in tables])
     return found

@@ -130,12 +130,13 @@ def test_what_was_taken_away_is_not_there(store: Store) -> None:
         writer.set_stories(stories(1), 1)
         writer.set_crowds(stories(1))
         writer.set_changes(stories(1), since=0)
+        writer.set_templates(stories(1))
         writer.commit()
-    for kind in ("stories", "crowds", "changes"):
+    for kind in ("stories", "crowds", "changes", "templates"):
         store.directory.unlink(f"{kind}-1.arrow")
 
     store = Store.open(store.directory)
-    assert (store.stories(), store.crowds(), store.changes()) == (None, None, [])
+    assert (store.stories(), store.crowds(), store.changes(), store.templates()) == (None, None, [], None)
 
 
 def test_a_segment_may_bring_links_alone(store: Store) -> None:
@@ -198,6 +199,26 @@ def test_beginning_anew_keeps_what_became_of_stories(store: Store) -> None:
     assert told(store.changes()) == [2]
     assert store.crowds() is None
     assert live_ids(store) == ["b"]
+
+
+def test_templates_stay_until_others_come_or_the_index_begins_anew(store: Store) -> None:
+    with store.writer() as writer:
+        writer.set_templates(stories(2))
+        writer.commit()
+        add(writer, ["a"])
+        writer.commit()
+        kept = writer.store
+        writer.set_templates(stories(3))
+        writer.commit()
+        others = writer.store
+        writer.restart()
+        add(writer, ["b"])
+        writer.commit()
+
+    assert [one.templates().num_rows for one in (kept, others)] == [2, 3]
+    last = Store.open(store.directory)
+    assert (last.templates(), last.manifest.templates) == (None, None)
+    assert not any(name.startswith("templates") for name in store.directory.list())
 
 
 def test_an_index_may_become_empty(store: Store) -> None:

@@ -38,6 +38,7 @@ MANIFEST = Manifest(
     stories=StoriesRecord(3, 4, (PartRecord(1, 9, FILE), PartRecord(3, 1, FILE))),
     crowds=PartRecord(2, 7, FILE),
     changes=ChangesRecord(1, (PartRecord(3, 2, FILE),)),
+    templates=PartRecord(3, 5, FILE),
 )
 
 
@@ -67,6 +68,13 @@ REMOVED = object()
 def test_a_manifest_is_read_as_it_was_written() -> None:
     assert decode(encode(MANIFEST), "index") == MANIFEST
     assert decode(sealed(json.loads(encode(MANIFEST))), "index") == MANIFEST
+
+
+def test_a_manifest_need_not_have_templates() -> None:
+    without = dataclasses.replace(MANIFEST, templates=None)
+
+    assert "templates" not in json.loads(encode(without))
+    assert decode(encode(without), "index") == without
 
 
 def test_a_whole_number_stands_for_a_float_parameter() -> None:
@@ -151,6 +159,9 @@ def test_bytes_that_are_no_manifest_are_damage(data: bytes) -> None:
         ("changes.since", 4),
         ("changes.parts", None),
         ("changes.parts.0.generation", 4),
+        ("templates", None),
+        ("templates.generation", 4),
+        ("templates.rows", REMOVED),
         ("segments.0.files.surprise", {}),
         ("params", []),
         ("params.num_perm", "128"),
