@@ -30,7 +30,7 @@ _TICKS = {
 }
 _APART = 13.0  # per cent between two labels of the axis
 _EDGE = 2.0  # per cent on either side, for whole dots
-_HEIGHT, _FOOT, _TOP = 150, 22, 10
+_HEIGHT, _FOOT, _TOP = 160, 22, 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,11 +96,11 @@ def pickups(detail: StoryDetail) -> Html:
             dots.append(_dot(detail, origin, member, x, y))
     grid = _grid(axis, base)
     told = f"{many(len(times), 'article')} in {after(times[-1][1].published, times[0][1].published).lstrip('+')}"
-    count = tag("text", f"{len(times):,}", x="100%", y=_TOP, class_="count", text_anchor="end")
+    count = tag("text", f"{len(times):,}", x="100%", y=_TOP - 8, class_="count", text_anchor="end")
     chart = tag("svg", grid, *steps, *dots, count, class_="pickups", height=_HEIGHT, role="img", aria_label=told)
     said = "Articles over time since the first, minutes on a logarithmic scale"
     said += f"; {unknown:,} without a known time left out." if unknown else "."
-    return tag("figure", chart, _legend(detail), tag("figcaption", said), class_="chart")
+    return tag("figure", chart, _legend([detail]), tag("figcaption", said), class_="chart")
 
 
 def lanes(details: Sequence[StoryDetail], prefix: str = "#story-") -> Html:
@@ -112,8 +112,8 @@ def lanes(details: Sequence[StoryDetail], prefix: str = "#story-") -> Html:
     items = []
     for detail, times in known:
         origin = origin_of(detail)
-        shown = times if len(times) <= MOST else times[:: math.ceil(len(times) / MOST)]
-        dots = [_dot(detail, origin, member, axis.at(minutes), 9) for minutes, member in shown]
+        some = times[:: math.ceil(len(times) / MOST)]
+        dots = [_dot(detail, origin, member, axis.at(minutes), 9) for minutes, member in some]
         line = tag("line", x1=axis.at(0), x2=axis.at(times[-1][0]), y1=9, y2=9, class_="step")
         ticks = [tag("line", x1=x, x2=x, y1=0, y2=18, class_="grid") for x, _ in axis.ticks()]
         name = plain(detail.story.title) or "(no headline)"
@@ -124,7 +124,8 @@ def lanes(details: Sequence[StoryDetail], prefix: str = "#story-") -> Html:
     labels = [_label(x, label, 14) for x, label in axis.ticks()]
     foot = tag("svg", *labels, class_="lane", height=20, aria_hidden="true")
     caption = tag("figcaption", "Articles after the first of their story, minutes on a logarithmic scale.")
-    return tag("figure", tag("ol", *items), foot, caption, class_="chart lanes")
+    shown = _legend([detail for detail, _ in known])
+    return tag("figure", tag("ol", *items), foot, shown, caption, class_="chart lanes")
 
 
 def _times(detail: StoryDetail) -> list[tuple[float, Article]]:
@@ -156,8 +157,7 @@ def _label(x: str, label: str, y: float) -> Html:
     return tag("text", label, x=x, y=y, text_anchor="start" if label == "0" else "middle")
 
 
-def _legend(detail: StoryDetail) -> Html:
-    origin = origin_of(detail)
-    there = {_kind(origin, member) for member in detail.members}
+def _legend(details: Sequence[StoryDetail]) -> Html:
+    there = {_kind(origin_of(detail), member) for detail in details for member in detail.members}
     kinds = [kind for kind in ("origin", *map(str, Relation)) if kind in there]
     return tag("ul", *(tag("li", tag("i", class_=f"dot {kind}"), kind) for kind in kinds), class_="legend")
