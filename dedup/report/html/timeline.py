@@ -8,15 +8,14 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from datetime import datetime
 
 from dedup.model import Article, Relation, Story, StoryDetail
+from dedup.report import text
 from dedup.report.html.markup import EMPTY, Html, tag
-from dedup.report.text import after, many, plain
+from dedup.report.text import after, log_share, many, minutes_between, plain
 from dedup.report.variants import origin_of
 
 MOST = 600  # dots of one chart
-LONGEST = 60 * 24 * 30.0  # minutes of a full bar of spread
 _TICKS = {
     1: "1 m",
     5: "5 m",
@@ -41,7 +40,7 @@ class Axis:
 
     def at(self, minutes: float) -> str:
         """A place as a percentage of the width."""
-        return f"{_EDGE + (100 - 2 * _EDGE) * share(minutes, self.minutes):.2f}%"
+        return f"{_EDGE + (100 - 2 * _EDGE) * log_share(minutes, self.minutes):.2f}%"
 
     def ticks(self) -> list[tuple[str, str]]:
         """(place, label) of the round times, far enough from each other to be read."""
@@ -55,24 +54,12 @@ class Axis:
         return shown
 
 
-def share(minutes: float, whole: float) -> float:
-    """Where minutes stand on a logarithmic axis that ends at whole, in [0, 1]."""
-    return min(1.0, math.log1p(max(0.0, minutes)) / math.log1p(max(1.0, whole)))
-
-
-def minutes_between(first: datetime | None, last: datetime | None) -> float | None:
-    """None where either is unknown, or the two cannot be compared since only one has a zone."""
-    if first is None or last is None or (first.tzinfo is None) != (last.tzinfo is None):
-        return None
-    return (last - first).total_seconds() / 60
-
-
 def spread(story: Story) -> Html:
     """A small bar: the time from a story's first article to its last, on a logarithmic scale up to 30 days."""
-    minutes = minutes_between(story.first, story.last)
-    if minutes is None:
+    reach = text.spread(story.first, story.last)
+    if reach is None:
         return EMPTY
-    filled = f"{100 * share(minutes, LONGEST):.0f}%"
+    filled = f"{100 * reach:.0f}%"
     bars = tag("rect", width="100%", height="100%", class_="track"), tag("rect", width=filled, height="100%")
     return tag("svg", *bars, class_="spread", role="img", aria_label=f"spread {after(story.last, story.first)}")
 
