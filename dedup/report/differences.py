@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+import functools
 import itertools
 import re
 import unicodedata
@@ -148,6 +149,7 @@ def _split(paragraph: str) -> _Paragraph:
     return _Paragraph(words, keys, pairs)
 
 
+@functools.lru_cache(1 << 16)
 def _key(word: str) -> str:
     folded = unicodedata.normalize("NFKC", word).casefold().strip()
     kept = "".join(c for c in folded if unicodedata.category(c)[0] in "LMN")

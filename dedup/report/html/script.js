@@ -38,7 +38,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 const find = document.getElementById("find");
 if (find) {
-  find.parentElement.hidden = false;
+  find.closest("[hidden]").hidden = false;
   const items = [...document.querySelectorAll(".stories > li")].map((item) => [item, item.textContent.toLowerCase()]);
   find.addEventListener("input", () => {
     const words = find.value.toLowerCase().split(/\s+/);
