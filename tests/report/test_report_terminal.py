@@ -127,7 +127,7 @@ def test_a_story_tells_when_what_was_kept_and_whether_the_credit_was() -> None:
     )
     shown = piped(lambda page: changes.story(page, answers.detail(other)))
     (row,) = [line for line in shown.splitlines() if "+1 h 12" in line]
-    assert row.split() == ["+1", "h", "12", "b.example", "excerpt", "41", "%", "2", "dropped", "Gates", "open"]
+    assert row.split() == ["+1", "h", "12", "b.example", "excerpt", "41", "%", "-2", "2", "dropped", "Gates", "open"]
     assert "cut 2 of 4 paragraphs" in shown
     assert "- ¶3–4 Power was back" in shown
 
