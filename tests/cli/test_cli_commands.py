@@ -129,7 +129,7 @@ def test_an_export_keeps_one_article_of_each_story(folder: Path) -> None:
     assert {row["id"]: row["others"] for row in rows} == {"a-1": ["b-1", "c-1"], "d-1": []}
     assert rows[0]["text"].startswith("The river authority")
     run(folder, "export", "articles", "--keep", "longest", "-o", str(folder / "kept.csv"))
-    kept = list(csv.DictReader((folder / "kept.csv").open(newline="")))
+    kept = list(csv.DictReader(io.StringIO((folder / "kept.csv").read_text(encoding="utf-8"), newline="")))
     assert [(row["title"], row["others"]) for row in kept] == [("Dam opens", "b-1;c-1"), ("'=Chess", "")]
     assert "--keep is for articles" in run(folder, "export", "links", "--keep", "origin", code=2).stderr
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import answers
 import markup
 import pytest
-from hostile import HOSTILE
+from hostile_texts import HOSTILE
 from hypothesis import given
 from hypothesis import strategies as st
 

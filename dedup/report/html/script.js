@@ -20,6 +20,7 @@ const open = async () => {
   if (heading) heading.focus({ preventScroll: true });
 };
 addEventListener("hashchange", open);
+addEventListener("load", open);
 addEventListener("keydown", (event) => {
   const section = shown();
   if (!section || event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input")) return;
@@ -45,4 +46,3 @@ if (find) {
     for (const [item, text] of items) item.hidden = !words.every((word) => text.includes(word));
   });
 }
-open();
