@@ -41,5 +41,7 @@ def demo(
     page.head("dedup evaluate gold.tsv   (against the corpus's own labels)")
     terminal.evaluation(page, shown.evaluation)
     page.head("What to try next")
-    for command, why in bundled.next_steps(index):
-        page.line((f"{command:<48}", "cyan"), why)
+    steps = bundled.next_steps(index)
+    width = max(len(command) for command, _ in steps) + 2
+    for command, why in steps:
+        page.line((f"{command:<{width}}", "cyan"), why)

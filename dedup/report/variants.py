@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from dedup.model import Article, StoryDetail
 from dedup.report.differences import Difference, Summary, align, summarise
+from dedup.report.text import plain, shorten
 
+_OPENING = 60  # characters that stand for a headline
 MOST = 200  # texts of one story that are compared with its origin's
 
 
@@ -33,6 +35,12 @@ class Variants:
     def summaries(self) -> dict[str, Summary]:
         """What each article changed, by its id: not the origin, copies of its text, and those not compared."""
         return {holder.id: variant.summary for variant in self.changed for holder in variant.holders}
+
+
+def headline(detail: StoryDetail) -> str:
+    """The story's headline on one line; where it has none, how its origin begins."""
+    said = plain(detail.story.title)
+    return said or f"(no headline) {shorten(plain(origin_of(detail).body), _OPENING)}".rstrip()
 
 
 def signs(summary: Summary) -> str:
