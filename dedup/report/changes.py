@@ -12,7 +12,7 @@ from dedup.report.differences import Difference, Op, Words, align, gap, summaris
 from dedup.report.page import Column, Page
 from dedup.report.terminal import outlet
 from dedup.report.text import after, agencies, credit_kept, many, numbers, percent, plain, shorten, when
-from dedup.report.variants import MOST, Variant, Variants, headline, signs, variants
+from dedup.report.variants import MOST, Variant, Variants, signs, title_of, variants
 
 MEANS = {
     Relation.identical: "the same text",
@@ -34,7 +34,7 @@ def story(page: Page, detail: StoryDetail, limit: int = 20) -> None:
     head = detail.story
     found = variants(detail, max(limit, MOST))
     origin = found.origin
-    page.line((headline(detail), "bold"))
+    page.line((title_of(detail), "bold"))
     named = ", ".join(plain(name) for name in head.agencies) or "no agency credited"
     count = f"{many(head.articles, 'article')}, {many(head.outlets, 'outlet')}"
     page.line("story ", (plain(head.id), "cyan"), "   ", (named, "yellow"), f"   {count}")

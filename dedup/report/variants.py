@@ -37,7 +37,7 @@ class Variants:
         return {holder.id: variant.summary for variant in self.changed for holder in variant.holders}
 
 
-def headline(detail: StoryDetail) -> str:
+def title_of(detail: StoryDetail) -> str:
     """The story's headline on one line; where it has none, how its origin begins."""
     said = plain(detail.story.title)
     return said or f"(no headline) {shorten(plain(origin_of(detail).body), _OPENING)}".rstrip()

@@ -11,7 +11,7 @@ from dedup.report.html.markup import EMPTY, Html, joined, link, tag
 from dedup.report.html.tables import Column, bar, facts, table, time
 from dedup.report.html.timeline import pickups, spread
 from dedup.report.text import after, agencies, credit_kept, many, plain
-from dedup.report.variants import Variant, Variants, headline, variants
+from dedup.report.variants import Variant, Variants, title_of, variants
 
 HEADLESS = "(no headline)"
 PARTIAL = 20  # articles with a shared passage that are listed
@@ -27,6 +27,11 @@ _COLUMNS = (
 )
 
 
+def headline(story: Story) -> Html:
+    """A story's headline, which may be written from right to left."""
+    return tag("bdi", plain(story.title) or HEADLESS)
+
+
 def story_list(found: Sequence[Story], prefix: str = "#story-", paged: Container[str] | None = None) -> Html:
     """Stories, an item each: headline, agency, articles, outlets, first and last seen, spread.
 
@@ -38,10 +43,9 @@ def story_list(found: Sequence[Story], prefix: str = "#story-", paged: Container
 
 
 def _item(story: Story, prefix: str, paged: bool) -> Html:
-    count = tag("span", tag("b", f"{story.articles:,}"), " articles", class_="count")
-    title = tag(
-        "a", tag("bdi", plain(story.title) or HEADLESS), href=f"{prefix}{story.id}" if paged else None, class_="title"
-    )
+    noun = " article" if story.articles == 1 else " articles"
+    count = tag("span", tag("b", f"{story.articles:,}"), noun, class_="count")
+    title = tag("a", headline(story), href=f"{prefix}{story.id}" if paged else None, class_="title")
     named = ", ".join(map(plain, story.agencies)) or "no agency"
     about = [
         tag("span", named, class_="agency" if story.agencies else "agency none"),
@@ -55,12 +59,11 @@ def _item(story: Story, prefix: str, paged: bool) -> Html:
 
 def story_page(detail: StoryDetail, limit: int = 40, level: int = 2) -> Html:
     """A story in full; limit: texts whose differences are shown; level: of its heading, h2 for 2."""
-    story = detail.story
     found = variants(detail)
     under = f"h{level + 1}"
     parts = [
-        tag(f"h{level}", tag("bdi", headline(detail)), tabindex="-1"),
-        _facts(detail, found.origin),
+        tag(f"h{level}", tag("bdi", title_of(detail)), tabindex="-1"),
+        story_facts(detail, found.origin),
         pickups(detail),
         tag(under, "Who ran it"),
         members(detail, found),
@@ -72,7 +75,8 @@ def story_page(detail: StoryDetail, limit: int = 40, level: int = 2) -> Html:
     return tag("article", *parts, class_="story")
 
 
-def _facts(detail: StoryDetail, origin: Article) -> Html:
+def story_facts(detail: StoryDetail, origin: Article) -> Html:
+    """A story's figures; detail: with all its articles, or the first of very many."""
     story = detail.story
     named = ", ".join(map(plain, story.agencies)) or "none credited"
     where = f"{outlet(origin)}, " if plain(origin.outlet) else ""
