@@ -24,8 +24,8 @@ class Variant:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Variants:
-    """same: copies of the origin's very text. changed: the other texts, in order of time; further: of which
-    so many were not compared."""
+    """same: copies that changed no word of the origin's text. changed: the other texts, in order of time; further: of
+    these so many were not compared."""
 
     origin: Article
     same: tuple[Article, ...]
@@ -66,5 +66,11 @@ def variants(detail: StoryDetail, limit: int = MOST) -> Variants:
     changed = []
     for body, holders in list(texts.items())[: max(limit, 0)]:
         differences = align(before, body.split("\n"))
-        changed.append(Variant(tuple(holders), differences, summarise(differences)))
-    return Variants(origin, tuple(same), tuple(changed), len(texts) - len(changed))
+        variant = Variant(tuple(holders), differences, summarise(differences))
+        if variant.summary.nothing:
+            same += holders
+        else:
+            changed.append(variant)
+    ran = {member.id: place for place, member in enumerate(detail.members)}
+    same.sort(key=lambda member: ran[member.id])
+    return Variants(origin, tuple(same), tuple(changed), max(0, len(texts) - max(limit, 0)))
