@@ -13,7 +13,7 @@ import numpy.typing as npt
 from dedup.lookup import Rows, find
 from dedup.model import Params
 from dedup.stages import lsh, plain, verify
-from dedup.store import Segment, Store
+from dedup.store import Keys, Segment, Store
 
 # Candidates that are verified, those that share most keys first.
 _MOST = 4096
@@ -23,6 +23,8 @@ _HELD = 0.9
 _SCAN = 3 << 26
 # What a hit has in common with the text at least: part of the text's shingles, and a number.
 _FOUND, _COMMON = 0.1, 5
+
+_Overlap = tuple[int, int, int, int, int, int]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,14 +43,14 @@ def search(store: Store, text: str, limit: int) -> Hits:
     params = store.params
     found = plain.shingle(text, params)
     if not len(found.hashes):
-        return _hits(np.empty(0, np.int64), np.empty((0, 4), np.uint32), found, params, limit)
-    keys = _keys(found, params)
+        return _hits(np.empty(0, np.int64), np.empty((0, 6), np.uint32), found, params, limit)
+    keys = Keys.of(_keys(found, params))
     bodies = _overlaps(store, [_candidates(segment, keys) for segment in store.segments], found)
     held = max((common for common, *_ in bodies.values()), default=0)
     if held < _HELD * len(found.hashes) and _sketched(store) <= _SCAN:
         bodies |= _overlaps(store, [_scan(segment, found) for segment in store.segments], found)
     rows, of = find(store, lsh.BODIES, np.array(list(bodies), np.uint64).reshape(-1, 2))
-    common = np.array(list(bodies.values()), np.uint32).reshape(-1, 4)[of]
+    common = np.array(list(bodies.values()), np.uint32).reshape(-1, 6)[of]
     return _hits(rows, common, found, params, limit)
 
 
@@ -57,11 +59,9 @@ def _sketched(store: Store) -> int:
     return sum(segment.record.files["sketches"].bytes for segment in store.segments)
 
 
-def _overlaps(
-    store: Store, candidates: list[Rows], found: plain.ShingleSet
-) -> dict[tuple[int, int], tuple[int, int, int, int]]:
+def _overlaps(store: Store, candidates: list[Rows], found: plain.ShingleSet) -> dict[tuple[int, int], _Overlap]:
     """What candidates, a list of places a segment, have in common with the text, by their bodies' digests."""
-    bodies: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+    bodies: dict[tuple[int, int], _Overlap] = {}
     for segment, places in zip(store.segments, candidates, strict=True):
         digests = segment.fixed("body_digest", places).tolist()
         first: dict[tuple[int, int], int] = {}
@@ -83,10 +83,10 @@ def _keys(found: plain.ShingleSet, params: Params) -> dict[str, npt.NDArray[np.u
     return keys
 
 
-def _candidates(segment: Segment, keys: dict[str, npt.NDArray[np.uint32]]) -> Rows:
+def _candidates(segment: Segment, keys: Keys) -> Rows:
     """Rows of a segment that share keys, places in it."""
-    rows = [rows for _, rows in segment.lookup(keys).values()]
-    found, shared = np.unique(np.concatenate(rows).astype(np.int64), return_counts=True)
+    _, rows = segment.lookup(keys)
+    found, shared = np.unique(rows.astype(np.int64), return_counts=True)
     best = np.lexsort((found, -shared))[:_MOST]
     return found[best] - segment.base
 
@@ -105,15 +105,14 @@ def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
     return rows[enough][best]
 
 
-def _overlap(sets: verify.Sets, place: int, found: plain.ShingleSet) -> tuple[int, int, int, int]:
-    """What a set has in common with the text: all, narrative; and what it has: all, narrative."""
+def _overlap(sets: verify.Sets, place: int, found: plain.ShingleSet) -> _Overlap:
+    """What a text and a set have in common, as `verify.judge` takes it; and what the set has: all, narrative."""
     hashes = sets.hashes[sets.ends[place] : sets.ends[place + 1]]
     bits = sets.marks[sets.mark_ends[place] : sets.mark_ends[place + 1]]
     narrative = np.unpackbits(bits, count=len(hashes), bitorder="little").view(np.bool_)
     inside = _held(hashes, found.hashes)
-    shared = inside & found.narrative
-    shared[shared] = narrative[np.searchsorted(hashes, found.hashes[shared])]
-    return int(inside.sum()), int(shared.sum()), len(hashes), int(narrative.sum())
+    told = narrative[np.searchsorted(hashes, found.hashes[inside])]
+    return int(inside.sum()), *verify.common_of(found.narrative[inside], told), len(hashes), int(narrative.sum())
 
 
 def _held(hashes: npt.NDArray[np.uint32], wanted: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
@@ -125,10 +124,10 @@ def _held(hashes: npt.NDArray[np.uint32], wanted: npt.NDArray[np.uint32]) -> npt
 
 
 def _hits(rows: Rows, overlaps: npt.NDArray[np.uint32], found: plain.ShingleSet, params: Params, limit: int) -> Hits:
-    common, shared, size, narrative = overlaps.T
+    common, size, narrative = overlaps[:, 0], overlaps[:, 4], overlaps[:, 5]
     n = np.full(len(rows), len(found.hashes), np.int64)
     own = np.full(len(rows), found.narrative.sum(), np.uint32)
-    figures = verify.judge(common, n, size.astype(np.int64), shared, own, narrative, params)
+    figures = verify.judge(overlaps[:, :4], n, size.astype(np.int64), own, narrative, params)
     least = min(_COMMON, len(found.hashes))
     good = np.flatnonzero(figures.same_copy | ((common >= least) & (figures.a_in_b >= _FOUND)))
     order = np.lexsort((rows[good], -figures.jaccard[good], -figures.a_in_b[good], ~figures.same_copy[good]))

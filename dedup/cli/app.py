@@ -31,6 +31,7 @@ from dedup.cli import (
     remove,
     stories,
     story,
+    tune,
 )
 from dedup.cli import report as reporting
 from dedup.errors import DedupError, NoSpace
@@ -58,7 +59,8 @@ app = typer.Typer(
 # The order of a first day: look, index, ask, take out, inspect.
 _VERBS: list[Callable[..., None]] = [
     *(demo.demo, index.index, stories.stories, story.story, query.query),
-    *(compare.compare, outlets.outlets, reporting.report, clean.clean, export.export, evaluate.evaluate),
+    *(compare.compare, outlets.outlets, reporting.report, clean.clean, export.export),
+    *(evaluate.evaluate, tune.tune),
     *(remove.remove, compact.compact, info.info, check.check),
 ]
 for _verb in _VERBS:

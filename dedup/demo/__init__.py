@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from dedup.evaluate import Evaluation, assigned, evaluate, read_gold
+from dedup.evaluate import Evaluation, assigned, evaluate
 from dedup.index import Index
+from dedup.labels import read_gold
 from dedup.model import Added, Match, Progress, Story, StoryDetail
 
 HERE = Path(__file__).parent

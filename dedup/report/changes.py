@@ -12,7 +12,7 @@ from dedup.report.differences import Difference, Op, Words, align, gap, summaris
 from dedup.report.page import Column, Page
 from dedup.report.terminal import outlet
 from dedup.report.text import after, agencies, credit_kept, many, numbers, percent, plain, shorten, when
-from dedup.report.variants import MOST, Variant, Variants, signs, title_of, variants
+from dedup.report.variants import MOST, Variants, signs, title_of, variants
 
 MEANS = {
     Relation.identical: "the same text",
@@ -104,15 +104,14 @@ def _changes(page: Page, found: Variants, limit: int) -> None:
         for holder in variant.holders:
             named = plain(holder.outlet)
             page.line((f"{named}  " if named else "", "bold"), (plain(holder.id), "cyan"))
-        _compact(page, variant)
+        _compact(page, variant.differences)
     texts = len(found.changed) + found.further
     if texts > limit:
         page.line((f"and {texts - limit} more: see them with --limit {texts}", "dim"))
 
 
-def _compact(page: Page, variant: Variant) -> None:
-    differences = variant.differences
-    page.line((str(variant.summary), "yellow"), indent=2)
+def _compact(page: Page, differences: Sequence[Difference]) -> None:
+    page.line((str(summarise(differences)), "yellow"), indent=2)
     changed = [d for d in differences if d.op in (Op.changed, Op.moved) and d.touched]
     cut = [list(run) for op, run in groupby(differences, key=lambda d: d.op) if op is Op.cut]
     added = [list(run) for op, run in groupby(differences, key=lambda d: d.op) if op is Op.added]
@@ -134,6 +133,11 @@ def _opening(page: Page, difference: Difference, room: int) -> str:
 
 def _more(count: int) -> str:
     return f" (and {many(count, 'further paragraph')})" if count else ""
+
+
+def summary(page: Page, a: Sequence[str], b: Sequence[str]) -> None:
+    """What became of the paragraphs a in b, in a few lines."""
+    _compact(page, align(a, b))
 
 
 def comparison(page: Page, compared: Comparison) -> None:
