@@ -24,7 +24,8 @@ HERE = Path(__file__).parent
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shot:
-    """scheme: light or dark. story: title of the one that is open, else a section of the report."""
+    """scheme: light or dark. story: title of the one that is open, else a section of the report. under: a heading
+    that is at the top."""
 
     name: str
     width: int
@@ -32,11 +33,15 @@ class Shot:
     scheme: str
     section: str = "stories"
     story: str | None = None
+    under: str | None = None
 
 
 SHOTS = (
     Shot("report-stories", 1000, 560, "light"),
-    Shot("report-story", 1000, 1150, "light", story="All 214 aboard ferry rescued"),
+    Shot("report-story", 1000, 1020, "light", story="All 214 aboard ferry rescued"),
+    Shot(
+        "report-differences", 1000, 620, "light", story="All 214 aboard ferry rescued", under="What each outlet changed"
+    ),
     Shot("report-timeline-phone", 390, 760, "dark", "timeline"),
 )
 
@@ -62,6 +67,9 @@ def shoot(browser: Browser, page: Path, shot: Shot, to: Path) -> None:
         tab.get_by_role("link", name=shot.story).first.click()
         tab.locator("section:target details.variant > summary").first.click()
     tab.evaluate("scrollTo(0, 0)")
+    if shot.under:
+        heading = tab.locator("section:target").get_by_role("heading", name=shot.under)
+        heading.evaluate("heading => heading.scrollIntoView()")
     tab.wait_for_timeout(300)
     tab.screenshot(path=to)
     context.close()

@@ -17,10 +17,10 @@ HEADLESS = "(no headline)"
 PARTIAL = 20  # articles with a shared passage that are listed
 _COLUMNS = (
     Column("outlet", "name"),
-    Column("after origin", "num"),
+    Column("after", "num"),
     Column("relation"),
     Column("kept", "num"),
-    Column("cut, changed, added"),
+    Column("changes"),
     Column("version", "num"),
     Column("credit"),
     Column("headline", "text"),
@@ -118,8 +118,14 @@ def _member(detail: StoryDetail, origin: Article, member: Article, summary: Summ
         "" if first else figures(summary, same),
         f"{member.version}",
         tag("span", credit, class_="dropped" if dropped else None),
-        tag("bdi", title) if first or title != plain(origin.title) else tag("span", "the same", class_="faint"),
+        _title(title, same=not first and title == plain(origin.title)),
     ]
+
+
+def _title(title: str, same: bool) -> Html:
+    if title and not same:
+        return tag("bdi", title)
+    return tag("span", "the same" if title else "none", class_="faint")
 
 
 def figures(summary: Summary | None, same: bool = False) -> Html:
