@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ import xxhash
 
 from dedup import answers, search
 from dedup.errors import BadInput, IncompatibleIndex, NoIndex, NotFound, UsageError
+from dedup.intake import OnProgress, batches, paths, telling
 from dedup.linking import links
 from dedup.lookup import find
 from dedup.model import (
@@ -26,8 +27,8 @@ from dedup.model import (
     Info,
     Kind,
     Match,
+    Outlet,
     Params,
-    Progress,
     Rejected,
     Story,
     StoryChange,
@@ -41,13 +42,7 @@ from dedup.store.manifest import FORMAT
 from dedup.telling import members
 from dedup.templates import kept
 
-if TYPE_CHECKING:
-    from dedup.stages.read import Options
-
 Source = str | Path | Sequence[Any] | Iterable[Any]
-OnProgress = Callable[[Progress], None]
-# What is done, of how much where that is known.
-OnDone = Callable[[int, int | None], None]
 # Of the records that were set aside Added carries the first ones; --rejects keeps all.
 _REJECTS = 20
 
@@ -171,7 +166,7 @@ class Index:
         """
         from dedup import upkeep
 
-        store, compacted = upkeep.compact(self._store, *_telling(progress, "compact"))
+        store, compacted = upkeep.compact(self._store, *telling(progress, "compact"))
         self._move(store)
         return compacted
 
@@ -196,7 +191,7 @@ class Index:
         """
         from dedup import upkeep
 
-        on_stage, on_bytes = _telling(progress, "check")
+        on_stage, on_bytes = telling(progress, "check")
         store = self._store
         if repair:
             store, found = upkeep.repair(store, on_bytes, on_stage)
@@ -258,14 +253,21 @@ class Index:
             raise NotFound(what=what, id=id, path=self.path)
         return int(rows[0])
 
-    def export(self, what: str) -> pa.RecordBatchReader:
-        """All articles, stories or links as Arrow batches. Raises UsageError for anything else."""
-        from dedup import export
+    def outlets(self, agency: str | None = None) -> list[Outlet]:
+        """What each outlet ran, those with most agency copy first. agency: only its copy, in letters of either case."""
+        from dedup import ledger
 
-        tables = {"articles": export.articles, "stories": export.stories, "links": export.links}
-        if what not in tables:
-            raise UsageError(problem=f"no table {what}: articles, stories or links")
-        return tables[what](self._snapshot)
+        return ledger.outlets(self._snapshot, agency)
+
+    def export(self, what: str, keep: str | None = None) -> pa.RecordBatchReader:
+        """All articles, stories or links as Arrow batches.
+
+        keep: of the articles of a story only its origin, longest or earliest, with its text and the others' ids.
+        Raises UsageError for anything else.
+        """
+        from dedup import keep as kept
+
+        return kept.table(self._snapshot, what, keep)
 
     def info(self) -> Info:
         """What the index holds."""
@@ -326,19 +328,19 @@ def _add(
     except ValueError as error:
         raise UsageError(problem=str(error)) from None
     few: list[Rejected] = []
-    with RejectsFile(rejects, _paths(source)) as aside:
+    with RejectsFile(rejects, paths(source)) as aside:
 
         def reject(rejected: Rejected) -> None:
             if len(few) < _REJECTS:
                 few.append(rejected)
             aside(rejected)
 
-        on_stage, on_done = _telling(progress, "read and index")
-        batches = _batches(source, options, reject, on_done)
+        on_stage, on_done = telling(progress, "read and index")
+        given = batches(source, options, reject, on_done)
         if not isinstance(index, Index):
-            first = list(islice(batches, 1))
-            index, batches = index(), chain(first, batches)
-        store, counts = ingest.add(index._store, batches, on_stage)
+            first = list(islice(given, 1))
+            index, given = index(), chain(first, given)
+        store, counts = ingest.add(index._store, given, on_stage)
         rejected = aside.count
     index._move(store)
     return Added(
@@ -354,39 +356,3 @@ def _add(
         seconds=time.monotonic() - start,
         rejects=tuple(few),
     )
-
-
-def _telling(progress: OnProgress | None, stage: str) -> tuple[Callable[[str], None], OnDone]:
-    """What tells progress of another stage, and of how much of this one is done."""
-
-    def on_stage(other: str) -> None:
-        if progress:
-            progress(Progress(other, 0, None))
-
-    def on_done(done: int, total: int | None) -> None:
-        if progress:
-            progress(Progress(stage, done, total))
-
-    return on_stage, on_done
-
-
-def _paths(source: Any) -> list[str | Path]:
-    """What of source lies on a disk."""
-    some = source if isinstance(source, list | tuple) else [source]
-    return [item for item in some if isinstance(item, str | Path)]
-
-
-def _batches(
-    source: Any, options: Options, reject: Callable[[Rejected], None], on_done: OnDone
-) -> Iterator[pa.RecordBatch]:
-    from dedup.stages.read import read, read_records, read_table
-
-    if isinstance(source, str | Path):
-        return read([source], options, on_reject=reject, on_progress=on_done)
-    if isinstance(source, pa.Table | pa.RecordBatch | pa.RecordBatchReader):
-        return read_table(source, options, on_reject=reject)
-    if isinstance(source, Sequence) and source and all(isinstance(item, str | Path) for item in source):
-        return read(source, options, on_reject=reject, on_progress=on_done)
-    if isinstance(source, Sequence) and source and all(isinstance(item, pa.RecordBatch) for item in source):
-        return read_table(pa.Table.from_batches(source), options, on_reject=reject)
-    return read_records([source] if isinstance(source, Mapping) else source, options, on_reject=reject)

@@ -26,6 +26,7 @@ from dedup.cli import (
     export,
     index,
     info,
+    outlets,
     query,
     remove,
     stories,
@@ -33,6 +34,7 @@ from dedup.cli import (
     templates,
     tune,
 )
+from dedup.cli import report as reporting
 from dedup.errors import DedupError, NoSpace
 
 INTERRUPTED = 130
@@ -58,7 +60,8 @@ app = typer.Typer(
 # The order of a first day: look, index, ask, take out, inspect.
 _VERBS: list[Callable[..., None]] = [
     *(demo.demo, index.index, stories.stories, story.story, query.query),
-    *(compare.compare, clean.clean, export.export, evaluate.evaluate, tune.tune),
+    *(compare.compare, outlets.outlets, reporting.report, clean.clean, export.export),
+    *(evaluate.evaluate, tune.tune),
     *(remove.remove, compact.compact, templates.templates, info.info, check.check),
 ]
 for _verb in _VERBS:

@@ -15,7 +15,7 @@ def demo(
         Path | None, typer.Option("--index", "-i", metavar="DIR", help="Keep the index here; else it goes again.")
     ] = None,
 ) -> None:
-    """Show all of it on the bundled corpus: stories, a query, figures.
+    """Show all of it on the bundled corpus.
 
     \b
     Example: dedup demo
@@ -41,5 +41,7 @@ def demo(
     page.head("dedup evaluate gold.tsv   (against the corpus's own labels)")
     measures.evaluation(page, shown.evaluation)
     page.head("What to try next")
-    for command, why in bundled.next_steps(index):
-        page.line((f"{command:<48}", "cyan"), why)
+    steps = bundled.next_steps(index)
+    width = max(len(command) for command, _ in steps) + 2
+    for command, why in steps:
+        page.line((f"{command:<{width}}", "cyan"), why)

@@ -60,6 +60,8 @@ def next_steps(folder: Path | None) -> list[tuple[str, str]]:
     return [
         *make,
         (f"dedup stories -i {kept} --min-size 5", "the most republished"),
+        (f"dedup outlets -i {kept}", "who ran whose copy, with credit or without"),
+        (f"dedup report -i {kept} -o demo.html", "all of it as one HTML file"),
         (f"dedup export articles -i {kept} -o demo.csv", "every article with its story"),
         ("dedup index ARTICLES.jsonl", "your own articles"),
         ("dedup --help", "every command"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+import functools
 import itertools
 import re
 import unicodedata
@@ -25,6 +26,7 @@ WITHIN = 0.5  # share of a paragraph's word pairs that make it part of a merged 
 
 # Scripts without spaces between words compare character by character.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_JOINED = re.compile(rf"[{_UNSPACED}]")
 _WORD = re.compile(rf"[{_UNSPACED}]\s*|[^\s{_UNSPACED}]+\s*")
 
 
@@ -76,6 +78,11 @@ class Summary:
     added: int
     moved: int
 
+    @property
+    def nothing(self) -> bool:
+        """Whether no paragraph was cut, changed, added or moved."""
+        return not (self.cut or self.changed or self.added or self.moved)
+
     def __str__(self) -> str:
         said = []
         if self.cut:
@@ -114,6 +121,11 @@ def align(a: Sequence[str], b: Sequence[str]) -> list[Difference]:
     return _place(differences, left, right)
 
 
+def gap(before: str, after: str) -> str:
+    """What stands between two runs of words: a space, but not within a script that sets none."""
+    return "" if _JOINED.match(before[-1:]) and _JOINED.match(after[:1]) else " "
+
+
 def summarise(differences: Sequence[Difference]) -> Summary:
     """Count paragraphs by what became of them."""
     count = {op: sum(len(d.a) for d in differences if d.op is op) for op in Op}
@@ -142,6 +154,7 @@ def _split(paragraph: str) -> _Paragraph:
     return _Paragraph(words, keys, pairs)
 
 
+@functools.lru_cache(1 << 16)
 def _key(word: str) -> str:
     folded = unicodedata.normalize("NFKC", word).casefold().strip()
     kept = "".join(c for c in folded if unicodedata.category(c)[0] in "LMN")

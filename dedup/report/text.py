@@ -6,11 +6,14 @@ cursor, rename the window or reverse the direction of writing. `plain` takes the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dedup.model import Credit
 
+LONGEST = 60 * 24 * 30.0  # minutes of a full bar of spread
+_EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 _SPACES = dict.fromkeys([*range(0x09, 0x0E), 0x85, 0x2028, 0x2029], " ")
 _CONTROLS = dict.fromkeys([*range(0x00, 0x09), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0)])
 # Embeddings, overrides and isolates reverse what follows them (CVE-2021-42574); the joiners
@@ -23,7 +26,12 @@ _PLAIN: dict[int, str | None] = {**_SPACES, **_CONTROLS, **_DIRECTIONS, **_TAGS,
 
 def plain(text: str | None) -> str:
     """text on one line, without a character that a terminal obeys; None is empty."""
-    return "" if text is None else text.translate(_PLAIN).strip()
+    return "" if text is None else visible(text).strip()
+
+
+def visible(text: str) -> str:
+    """As plain, with the spaces around it."""
+    return text.translate(_PLAIN)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -50,6 +58,11 @@ def after(time: datetime | None, origin: datetime | None) -> str:
     return _signed(time - origin)
 
 
+def minutes(count: float | None) -> str:
+    """Minutes as `after` tells a time: +7 m, +3 h 05, +2 d 4 h; None is empty."""
+    return "" if count is None else _signed(timedelta(minutes=count))
+
+
 def _signed(span: timedelta) -> str:
     minutes = round(span.total_seconds() / 60)
     sign = "-" if minutes < 0 else "+"
@@ -58,6 +71,32 @@ def _signed(span: timedelta) -> str:
         days, hours = divmod(hours, 24)
         return f"{sign}{days} d {hours} h" if hours else f"{sign}{days} d"
     return f"{sign}{hours} h {minutes:02}" if hours else f"{sign}{minutes} m"
+
+
+def minutes_between(first: datetime | None, last: datetime | None) -> float | None:
+    """None where either is unknown, or the two cannot be compared since only one has a zone."""
+    if first is None or last is None or (first.tzinfo is None) != (last.tzinfo is None):
+        return None
+    return (last - first).total_seconds() / 60
+
+
+def log_share(count: float, whole: float) -> float:
+    """Where minutes stand on a logarithmic axis that ends at whole, in [0, 1]."""
+    return min(1.0, math.log1p(max(0.0, count)) / math.log1p(max(1.0, whole)))
+
+
+def spread(first: datetime | None, last: datetime | None) -> float | None:
+    """The time from first to last on a logarithmic scale of which LONGEST is the end, in [0, 1]; None unknown."""
+    between = minutes_between(first, last)
+    return None if between is None else log_share(between, LONGEST)
+
+
+def bar(share: float | None, cells: int = 6) -> str:
+    """A share as a bar of blocks of that many cells; None is empty."""
+    if share is None:
+        return ""
+    eighths = round(8 * cells * min(1.0, max(0.0, share)))
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8]
 
 
 def percent(share: float | None) -> str:
@@ -84,6 +123,17 @@ def many(count: int, noun: str) -> str:
     """1 article, 2,300 articles, 4 stories."""
     plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
     return f"{count:,} {noun if count == 1 else plural}"
+
+
+def numbers(found: Sequence[int]) -> str:
+    """Paragraphs as ¶2, ¶4–8 or ¶2, 5."""
+    spans: list[tuple[int, int]] = []
+    for n in found:
+        if spans and spans[-1][1] == n - 1:
+            spans[-1] = (spans[-1][0], n)
+        else:
+            spans.append((n, n))
+    return "¶" + ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in spans)
 
 
 def agencies(credits: Sequence[Credit]) -> tuple[str, ...]:
