@@ -55,13 +55,13 @@ def articles(snapshot: Snapshot, rows: Rows) -> list[Article]:
 
 def stories(snapshot: Snapshot, min_size: int) -> list[Story]:
     """The stories of min_size articles or more, most republished first."""
-    return [_story(row) for table in export.story_tables(snapshot, min_size) for row in table.to_pylist()]
+    return [story_of(row) for table in export.story_tables(snapshot, min_size) for row in table.to_pylist()]
 
 
 def stories_at(snapshot: Snapshot, places: npt.NDArray[np.int64]) -> dict[str, Story]:
     """The stories at some places of groups.starts, by id."""
     rows = export.stories_at(snapshot, places).to_pylist() if len(places) else []
-    return {row["id"]: _story(row) for row in rows}
+    return {row["id"]: story_of(row) for row in rows}
 
 
 def story(snapshot: Snapshot, row: int) -> StoryDetail:
@@ -70,7 +70,7 @@ def story(snapshot: Snapshot, row: int) -> StoryDetail:
     rows = snapshot.groups.table["row"].to_numpy()[places].astype(np.int64) if len(places) else np.array([row])
     members = articles(snapshot, rows)
     return StoryDetail(
-        _story(export.story_table(snapshot, row).to_pylist()[0]), tuple(members), _partial(snapshot, rows)
+        story_of(export.story_table(snapshot, row).to_pylist()[0]), tuple(members), _partial(snapshot, rows)
     )
 
 
@@ -111,7 +111,8 @@ def _matches(
     ]
 
 
-def _story(row: dict[str, Any]) -> Story:
+def story_of(row: dict[str, Any]) -> Story:
+    """A row of `export.story_tables`."""
     return Story(
         **{name: row[name] for name in ("id", "title", "articles", "outlets", "origin", "confidence")},
         agencies=tuple(row["agencies"]),

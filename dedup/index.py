@@ -293,6 +293,11 @@ class Index:
         kept = members.current(self._store)
         return kept.count if kept else self._snapshot.groups.count
 
+    @property
+    def snapshot(self) -> Snapshot:
+        """The commit, looked up: what `answers`, `search` and `export` are asked with."""
+        return self._snapshot
+
     @cached_property
     def _snapshot(self) -> Snapshot:
         return Snapshot(self._store)
