@@ -3,7 +3,7 @@
 Between stages travel Arrow record batches with the schemas of `tables`, and NumPy arrays.
 """
 
-from dedup.model.answers import Article, Comparison, Match, Similarity, Story, StoryDetail
+from dedup.model.answers import Article, Comparison, Match, Outlet, Similarity, Story, StoryDetail
 from dedup.model.tables import ARTICLES, CREDIT, LINKS, RAW, STORIES
 from dedup.model.upkeep import Added, Checked, Compacted, Damage, Info, Progress, Rejected, StoryChange, Turn
 from dedup.model.words import TEXT_VERSION, Body, Credit, Kind, Params, Relation
@@ -26,6 +26,7 @@ __all__ = [
     "Info",
     "Kind",
     "Match",
+    "Outlet",
     "Params",
     "Progress",
     "Rejected",

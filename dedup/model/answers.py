@@ -115,3 +115,24 @@ class StoryDetail:
     story: Story
     members: tuple[Article, ...]
     partial: tuple[Match, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outlet:
+    """What one outlet ran: a row of the ledger.
+
+    stories: of two articles or more. Agency copy is an article that credits an agency (credited), or that credits
+    none and whose story does, the story's origin left out (uncredited); agency_share: of all its articles. delay:
+    median minutes after the origin of its copies; kept: mean share of the origin's shingles that stands in them; a
+    copy is an article of a story that is not its origin. Where one agency is asked for, stories, credited,
+    uncredited, agency_share, delay and kept are of that agency's copy.
+    """
+
+    outlet: str | None
+    articles: int
+    stories: int
+    agency_share: float
+    credited: int
+    uncredited: int
+    delay: float | None
+    kept: float | None

@@ -11,7 +11,7 @@ from dedup.model import Article, Comparison, Match, Relation, StoryDetail
 from dedup.report.differences import Difference, Op, Words, align, summarise
 from dedup.report.page import Column, Page
 from dedup.report.terminal import outlet
-from dedup.report.text import after, agencies, credit_kept, many, percent, plain, shorten, when
+from dedup.report.text import after, agencies, credit_kept, many, numbers, percent, plain, shorten, when
 
 MEANS = {
     Relation.identical: "the same text",
@@ -114,11 +114,9 @@ def _compact(page: Page, differences: Sequence[Difference]) -> None:
     cut = [list(run) for op, run in groupby(differences, key=lambda d: d.op) if op is Op.cut]
     added = [list(run) for op, run in groupby(differences, key=lambda d: d.op) if op is Op.added]
     for d in changed[:SNIPPETS]:
-        page.line((f"{_numbers(d.a)} ", "dim"), _marked(_snippet(d.words)), indent=4, hang=2)
+        page.line((f"{numbers(d.a)} ", "dim"), _marked(_snippet(d.words)), indent=4, hang=2)
     for run in cut[:SNIPPETS]:
-        page.line(
-            (f"- {_numbers([n for d in run for n in d.a])} ", "red"), _opening(page, run[0], 66), indent=4, hang=2
-        )
+        page.line((f"- {numbers([n for d in run for n in d.a])} ", "red"), _opening(page, run[0], 66), indent=4, hang=2)
     for run in added[:SNIPPETS]:
         page.line(("+ ", "green"), _opening(page, run[0], 72), (_more(len(run) - 1), "dim"), indent=4, hang=2)
     rest = sum(max(0, len(kind) - SNIPPETS) for kind in (changed, cut, added))
@@ -160,24 +158,13 @@ def comparison(page: Page, compared: Comparison) -> None:
 def _paragraphs(page: Page, op: Op, run: Sequence[Difference]) -> None:
     """A run of one kind; what is the same or cut is folded to a line."""
     if op in (Op.same, Op.cut):
-        numbers = _numbers([n for d in run for n in d.a])
+        found = numbers([n for d in run for n in d.a])
         mark, style = ("=", "dim") if op is Op.same else ("-", "red")
-        page.line((f"{mark} {numbers} ", style), (_opening(page, run[0], 60), "dim"), indent=2)
+        page.line((f"{mark} {found} ", style), (_opening(page, run[0], 60), "dim"), indent=2)
         return
     for d in run:
         mark = "+" if op is Op.added else ">" if op is Op.moved else "~"
-        page.line((f"{mark} {_numbers(d.a or d.b)} ", "yellow"), _marked(d.words), indent=2, hang=2)
-
-
-def _numbers(numbers: Sequence[int]) -> str:
-    """Paragraphs as ¶2, ¶4–8 or ¶2, 5."""
-    spans: list[tuple[int, int]] = []
-    for n in numbers:
-        if spans and spans[-1][1] == n - 1:
-            spans[-1] = (spans[-1][0], n)
-        else:
-            spans.append((n, n))
-    return "¶" + ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in spans)
+        page.line((f"{mark} {numbers(d.a or d.b)} ", "yellow"), _marked(d.words), indent=2, hang=2)
 
 
 def _marked(words: Sequence[Words]) -> Text:

@@ -25,6 +25,7 @@ WITHIN = 0.5  # share of a paragraph's word pairs that make it part of a merged 
 
 # Scripts without spaces between words compare character by character.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_JOINED = re.compile(rf"[{_UNSPACED}]")
 _WORD = re.compile(rf"[{_UNSPACED}]\s*|[^\s{_UNSPACED}]+\s*")
 
 
@@ -112,6 +113,11 @@ def align(a: Sequence[str], b: Sequence[str]) -> list[Difference]:
         op = Op.changed if any(run.op is not Op.same for run in words) else Op.same
         differences.append(_difference(op if k in stays else Op.moved, rows, columns, words))
     return _place(differences, left, right)
+
+
+def gap(before: str, after: str) -> str:
+    """What stands between two runs of words: a space, but not within a script that sets none."""
+    return "" if _JOINED.match(before[-1:]) and _JOINED.match(after[:1]) else " "
 
 
 def summarise(differences: Sequence[Difference]) -> Summary:

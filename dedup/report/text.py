@@ -23,7 +23,12 @@ _PLAIN: dict[int, str | None] = {**_SPACES, **_CONTROLS, **_DIRECTIONS, **_TAGS,
 
 def plain(text: str | None) -> str:
     """text on one line, without a character that a terminal obeys; None is empty."""
-    return "" if text is None else text.translate(_PLAIN).strip()
+    return "" if text is None else visible(text).strip()
+
+
+def visible(text: str) -> str:
+    """As plain, with the spaces around it."""
+    return text.translate(_PLAIN)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -48,6 +53,11 @@ def after(time: datetime | None, origin: datetime | None) -> str:
     if time is None or origin is None:
         return "?"
     return _signed(time - origin)
+
+
+def minutes(count: float | None) -> str:
+    """Minutes as `after` tells a time: +7 m, +3 h 05, +2 d 4 h; None is empty."""
+    return "" if count is None else _signed(timedelta(minutes=count))
 
 
 def _signed(span: timedelta) -> str:
@@ -84,6 +94,17 @@ def many(count: int, noun: str) -> str:
     """1 article, 2,300 articles, 4 stories."""
     plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
     return f"{count:,} {noun if count == 1 else plural}"
+
+
+def numbers(found: Sequence[int]) -> str:
+    """Paragraphs as ¶2, ¶4–8 or ¶2, 5."""
+    spans: list[tuple[int, int]] = []
+    for n in found:
+        if spans and spans[-1][1] == n - 1:
+            spans[-1] = (spans[-1][0], n)
+        else:
+            spans.append((n, n))
+    return "¶" + ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in spans)
 
 
 def agencies(credits: Sequence[Credit]) -> tuple[str, ...]:

@@ -1,0 +1,4 @@
+"""Answers as HTML: pure functions of the answers of the Python API, for the report and for the web page.
+
+Whatever they return is `Html`: text from outside is escaped where it enters, and no attribute holds script or style.
+"""
