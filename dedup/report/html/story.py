@@ -63,7 +63,7 @@ def story_page(detail: StoryDetail, limit: int = 40, level: int = 2) -> Html:
     under = f"h{level + 1}"
     parts = [
         tag(f"h{level}", headline(story), tabindex="-1"),
-        _facts(detail, found.origin),
+        story_facts(detail, found.origin),
         pickups(detail),
         tag(under, "Who ran it"),
         members(detail, found),
@@ -75,7 +75,8 @@ def story_page(detail: StoryDetail, limit: int = 40, level: int = 2) -> Html:
     return tag("article", *parts, class_="story")
 
 
-def _facts(detail: StoryDetail, origin: Article) -> Html:
+def story_facts(detail: StoryDetail, origin: Article) -> Html:
+    """A story's figures; detail: with all its articles, or the first of very many."""
     story = detail.story
     named = ", ".join(map(plain, story.agencies)) or "none credited"
     where = f"{outlet(origin)}, " if plain(origin.outlet) else ""
