@@ -16,7 +16,23 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from dedup.cli import check, clean, compact, compare, demo, evaluate, export, index, info, query, remove, serve, stories, story
+from dedup.cli import (
+    check,
+    clean,
+    compact,
+    compare,
+    demo,
+    evaluate,
+    export,
+    index,
+    info,
+    query,
+    remove,
+    serve,
+    stories,
+    story,
+    watch,
+)
 from dedup.errors import DedupError, NoSpace
 
 INTERRUPTED = 130
@@ -41,7 +57,7 @@ app = typer.Typer(
 )
 # The order of a first day: look, index, ask, take out, inspect.
 _VERBS: list[Callable[..., None]] = [
-    *(demo.demo, index.index, stories.stories, story.story, query.query, serve.serve),
+    *(demo.demo, index.index, stories.stories, story.story, query.query, serve.serve, watch.watch),
     *(compare.compare, clean.clean, export.export, evaluate.evaluate),
     *(remove.remove, compact.compact, info.info, check.check),
 ]

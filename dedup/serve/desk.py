@@ -109,5 +109,3 @@ class Desk:
 def _told(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *given: Any) -> None:
     with contextlib.suppress(RuntimeError):  # the loop has ended before the thread did
         loop.call_soon_threadsafe(call, *given)
-
-

@@ -178,7 +178,8 @@ def _stories(view: View, wanted: Filter, page: int) -> bytes:
     around = {number: url("/", **asked, page=number) for number in (page - 1, page + 1) if 1 <= number <= pages}
     values = {
         "asked": asked,
-        "filtered": wanted != Filter(order=wanted.order),
+        "filtered": wanted != Filter(),
+        "narrowed": wanted != Filter(text=wanted.text),
         "found": story_list(found, _PREFIX),
         "total": total,
         "page": page,

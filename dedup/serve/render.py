@@ -15,9 +15,11 @@ from dedup.report import text
 from dedup.report.html.markup import link
 from dedup.report.html.tables import time
 
+# Of each file its media type, and what it is put together from.
 _STATIC = {
-    "style.css": ("text/css; charset=utf-8", ("dedup.report.html", "style.css"), ("dedup.serve", "static/serve.css")),
-    "app.js": ("text/javascript; charset=utf-8", ("dedup.serve", "static/app.js")),
+    "style.css": ("text/css; charset=utf-8", [("dedup.report.html", "style.css"), ("dedup.serve", "static/serve.css")]),
+    "icon.svg": ("image/svg+xml", [("dedup.serve", "static/icon.svg")]),
+    "app.js": ("text/javascript; charset=utf-8", [("dedup.serve", "static/app.js")]),
 }
 
 
@@ -34,7 +36,7 @@ class Static:
 def static() -> dict[str, Static]:
     """By name."""
     found = {}
-    for name, (kind, *parts) in _STATIC.items():
+    for name, (kind, parts) in _STATIC.items():
         data = b"\n".join(resources.files(package).joinpath(path).read_bytes() for package, path in parts)
         found[name] = Static(kind, data, xxhash.xxh3_64_hexdigest(data))
     return found
