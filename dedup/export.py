@@ -48,7 +48,7 @@ def articles(snapshot: Snapshot) -> pa.RecordBatchReader:
     def batches() -> Iterator[pa.RecordBatch]:
         columns = ["id", "outlet", "url", "title", "published", "zone", "credits"]
         for batch, rows in live_batches(snapshot.store, columns):
-            yield _articles(snapshot, batch, rows)
+            yield article_rows(snapshot, batch, rows)
 
     return pa.RecordBatchReader.from_batches(ARTICLES, batches())
 
@@ -120,7 +120,8 @@ def _offset(minutes: int) -> str:
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-def _articles(snapshot: Snapshot, batch: pa.RecordBatch, rows: Rows) -> pa.RecordBatch:
+def article_rows(snapshot: Snapshot, batch: pa.RecordBatch, rows: Rows) -> pa.RecordBatch:
+    """batch, which has the articles at rows, as ARTICLES."""
     place = snapshot.place_of(rows)
     at = pa.array(place, mask=place < 0)
     members = snapshot.groups.table

@@ -26,6 +26,7 @@ from dedup.model import (
     Info,
     Kind,
     Match,
+    Outlet,
     Params,
     Progress,
     Rejected,
@@ -261,14 +262,21 @@ class Index:
             raise NotFound(what=what, id=id, path=self.path)
         return int(rows[0])
 
-    def export(self, what: str) -> pa.RecordBatchReader:
-        """All articles, stories or links as Arrow batches. Raises UsageError for anything else."""
-        from dedup import export
+    def outlets(self, agency: str | None = None) -> list[Outlet]:
+        """What each outlet ran, those with most agency copy first. agency: only its copy, in letters of either case."""
+        from dedup import ledger
 
-        tables = {"articles": export.articles, "stories": export.stories, "links": export.links}
-        if what not in tables:
-            raise UsageError(problem=f"no table {what}: articles, stories or links")
-        return tables[what](self._snapshot)
+        return ledger.outlets(self._snapshot, agency)
+
+    def export(self, what: str, keep: str | None = None) -> pa.RecordBatchReader:
+        """All articles, stories or links as Arrow batches.
+
+        keep: of the articles of a story only its origin, longest or earliest, with its text and the others' ids.
+        Raises UsageError for anything else.
+        """
+        from dedup import keep as kept
+
+        return kept.table(self._snapshot, what, keep)
 
     def info(self) -> Info:
         """What the index holds."""

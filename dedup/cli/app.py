@@ -26,6 +26,7 @@ from dedup.cli import (
     export,
     index,
     info,
+    outlets,
     query,
     remove,
     serve,
@@ -33,6 +34,7 @@ from dedup.cli import (
     story,
     watch,
 )
+from dedup.cli import report as reporting
 from dedup.errors import DedupError, NoSpace
 
 INTERRUPTED = 130
@@ -58,7 +60,7 @@ app = typer.Typer(
 # The order of a first day: look, index, ask, take out, inspect.
 _VERBS: list[Callable[..., None]] = [
     *(demo.demo, index.index, stories.stories, story.story, query.query, serve.serve, watch.watch),
-    *(compare.compare, clean.clean, export.export, evaluate.evaluate),
+    *(compare.compare, outlets.outlets, reporting.report, clean.clean, export.export, evaluate.evaluate),
     *(remove.remove, compact.compact, info.info, check.check),
 ]
 for _verb in _VERBS:

@@ -52,6 +52,14 @@ class ListFormat(StrEnum):
     parquet = "parquet"
 
 
+class Keep(StrEnum):
+    """As keep.Keep."""
+
+    origin = "origin"
+    longest = "longest"
+    earliest = "earliest"
+
+
 class Export(StrEnum):
     """What index.export gives."""
 

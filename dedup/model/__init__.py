@@ -4,13 +4,14 @@ Between stages travel Arrow record batches with the schemas of `tables`, and Num
 """
 
 from dedup.model.answers import Article, Comparison, Match, Outlet, Similarity, Story, StoryDetail
-from dedup.model.tables import ARTICLES, CREDIT, LINKS, RAW, STORIES
+from dedup.model.tables import ARTICLES, CREDIT, LEDGER, LINKS, RAW, STORIES
 from dedup.model.upkeep import Added, Checked, Compacted, Damage, Info, Progress, Rejected, StoryChange, Turn
 from dedup.model.words import TEXT_VERSION, Body, Credit, Kind, Params, Relation
 
 __all__ = [
     "ARTICLES",
     "CREDIT",
+    "LEDGER",
     "LINKS",
     "RAW",
     "STORIES",

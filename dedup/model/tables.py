@@ -72,3 +72,17 @@ STORIES = pa.schema(
         pa.field("confidence", pa.float32(), nullable=False),
     ]
 )
+
+# The ledger of outlets. Fields as in Outlet.
+LEDGER = pa.schema(
+    [
+        pa.field("outlet", pa.string()),
+        pa.field("articles", pa.int64(), nullable=False),
+        pa.field("stories", pa.int64(), nullable=False),
+        pa.field("agency_share", pa.float64(), nullable=False),
+        pa.field("credited", pa.int64(), nullable=False),
+        pa.field("uncredited", pa.int64(), nullable=False),
+        pa.field("delay", pa.float64()),
+        pa.field("kept", pa.float64()),
+    ]
+)

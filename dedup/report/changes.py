@@ -7,11 +7,12 @@ from itertools import groupby
 
 from rich.text import Text
 
-from dedup.model import Article, Comparison, Match, Relation, StoryDetail
-from dedup.report.differences import Difference, Op, Words, align, summarise
+from dedup.model import Comparison, Match, Relation, StoryDetail
+from dedup.report.differences import Difference, Op, Words, align, gap, summarise
 from dedup.report.page import Column, Page
 from dedup.report.terminal import outlet
 from dedup.report.text import after, agencies, credit_kept, many, numbers, percent, plain, shorten, when
+from dedup.report.variants import MOST, Variant, Variants, signs, variants
 
 MEANS = {
     Relation.identical: "the same text",
@@ -31,7 +32,8 @@ CONTEXT = 4  # words that stay, on either side of a change
 def story(page: Page, detail: StoryDetail, limit: int = 20) -> None:
     """One story: its figures, its timeline, and what each outlet changed; limit: versions shown."""
     head = detail.story
-    origin = next((m for m in detail.members if m.id == head.origin), detail.members[0])
+    found = variants(detail, max(limit, MOST))
+    origin = found.origin
     page.line((plain(head.title) or "(no headline)", "bold"))
     named = ", ".join(plain(name) for name in head.agencies) or "no agency credited"
     count = f"{many(head.articles, 'article')}, {many(head.outlets, 'outlet')}"
@@ -40,10 +42,10 @@ def story(page: Page, detail: StoryDetail, limit: int = 20) -> None:
     at = f" at {plain(origin.outlet)}" if plain(origin.outlet) else ""
     page.line("origin ", (plain(origin.id), "cyan"), f"{at}, confidence {head.confidence:.2f}")
     page.head("Timeline")
-    _timeline(page, detail, origin)
+    _timeline(page, detail, found)
     if len(detail.members) > 1:
         page.head("What each outlet changed")
-        _changes(page, detail.members, origin, limit)
+        _changes(page, found, limit)
     if detail.partial:
         page.head("Shares a passage with")
         _partial(page, detail.partial)
@@ -63,16 +65,18 @@ def _partial(page: Page, found: Sequence[Match]) -> None:
         page.line((f"and {len(found) - PARTIAL} more", "dim"))
 
 
-def _timeline(page: Page, detail: StoryDetail, origin: Article) -> None:
+def _timeline(page: Page, detail: StoryDetail, found: Variants) -> None:
     columns = [
         Column("after", right=True),
-        Column("outlet", "bold", limit=26),
+        Column("outlet", "bold", limit=24),
         Column("relation"),
         Column("kept", right=True),
+        Column("changed"),
         Column("version", right=True),
         Column("credit", "yellow", limit=14),
         Column("headline, where it differs"),
     ]
+    origin, summaries = found.origin, found.summaries()
     rows = []
     for member in detail.members:
         first = member is origin
@@ -82,6 +86,7 @@ def _timeline(page: Page, detail: StoryDetail, origin: Article) -> None:
                 outlet(member),
                 "" if first or member.relation is None else member.relation.value,
                 "" if first else percent(member.kept),
+                signs(summaries[member.id]) if member.id in summaries else "",
                 str(member.version),
                 credit_kept(member.credits, detail.story.agencies),
                 plain(member.title) if first or plain(member.title) != plain(origin.title) else "",
@@ -90,26 +95,23 @@ def _timeline(page: Page, detail: StoryDetail, origin: Article) -> None:
     page.rows(columns, rows)
 
 
-def _changes(page: Page, members: Sequence[Article], origin: Article, limit: int) -> None:
+def _changes(page: Page, found: Variants, limit: int) -> None:
     """What was changed, said once for all outlets that have the same text."""
-    texts: dict[str, list[Article]] = {}
-    for member in members:
-        if member is not origin:
-            texts.setdefault(member.body, []).append(member)
-    same = texts.pop(origin.body, [])
-    if same:
-        page.line(("nothing: ", "dim"), ", ".join(outlet(m) for m in same), hang=9)
-    for body, holders in list(texts.items())[:limit]:
-        for holder in holders:
+    if found.same:
+        page.line(("nothing: ", "dim"), ", ".join(outlet(m) for m in found.same), hang=9)
+    for variant in found.changed[:limit]:
+        for holder in variant.holders:
             named = plain(holder.outlet)
             page.line((f"{named}  " if named else "", "bold"), (plain(holder.id), "cyan"))
-        _compact(page, align(origin.body.split("\n"), body.split("\n")))
-    if len(texts) > limit:
-        page.line((f"and {len(texts) - limit} more: see them with --limit {len(texts)}", "dim"))
+        _compact(page, variant)
+    texts = len(found.changed) + found.further
+    if texts > limit:
+        page.line((f"and {texts - limit} more: see them with --limit {texts}", "dim"))
 
 
-def _compact(page: Page, differences: Sequence[Difference]) -> None:
-    page.line((str(summarise(differences)), "yellow"), indent=2)
+def _compact(page: Page, variant: Variant) -> None:
+    differences = variant.differences
+    page.line((str(variant.summary), "yellow"), indent=2)
     changed = [d for d in differences if d.op in (Op.changed, Op.moved) and d.touched]
     cut = [list(run) for op, run in groupby(differences, key=lambda d: d.op) if op is Op.cut]
     added = [list(run) for op, run in groupby(differences, key=lambda d: d.op) if op is Op.added]
@@ -172,7 +174,9 @@ def _marked(words: Sequence[Words]) -> Text:
     text = Text()
     for k, run in enumerate(words):
         opening, closing = _MARK[run.op]
-        text.append((" " if k else "") + opening + plain(run.text) + closing, _STYLE[run.op])
+        text.append(
+            (gap(words[k - 1].text, run.text) if k else "") + opening + plain(run.text) + closing, _STYLE[run.op]
+        )
     return text
 
 

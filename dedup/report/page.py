@@ -68,23 +68,26 @@ class Page:
     def rows(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: int = 0) -> None:
         """Print rows under the heads of columns; the last column takes the room that is left.
 
-        Where that is less than LEAST its cell stands below the row instead, if it is not empty.
+        Where that is less than LEAST its cell stands below the row instead, if it is not empty, and so do cells before
+        it that do not fit either.
         """
         widths = [max(cell_len(cell) for cell in cells) for cells in zip([c.head for c in columns], *rows, strict=True)]
         if self.narrow:
             widths = [min(w, c.limit or w) for w, c in zip(widths, columns, strict=True)]
-        used = indent + sum(widths[:-1]) + GAP * (len(columns) - 1)
-        room = self.width - used
-        below = widths[-1] > room and room < LEAST
-        widths[-1] = min(widths[-1], self.width - indent - 2 * GAP if below else room)
-        shown = len(columns) - below
+        room = self.width - indent - sum(widths[:-1]) - GAP * (len(columns) - 1)
+        shown = len(columns) - (widths[-1] > room and room < LEAST)
+        while 1 < shown < len(columns) and indent + sum(widths[:shown]) + GAP * (shown - 1) > self.width:
+            shown -= 1
+        if shown < len(columns):
+            room = self.width - indent - 2 * GAP - sum(width + GAP for width in widths[shown:-1])
+        widths[-1] = min(widths[-1], room)
         heads = [(column.head, "dim") for column in columns]
         self._row(heads[:shown], columns, widths, indent)
         for row in rows:
             cells = [(cell, column.style) for cell, column in zip(row, columns, strict=True)]
             self._row(cells[:shown], columns, widths, indent)
-            if below and row[-1]:
-                self._row(cells[-1:], columns[-1:], widths[-1:], indent + 2 * GAP)
+            if any(row[shown:]):
+                self._row(cells[shown:], columns[shown:], widths[shown:], indent + 2 * GAP)
 
     def _row(
         self, cells: Sequence[tuple[str, str]], columns: Sequence[Column], widths: Sequence[int], indent: int

@@ -19,7 +19,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from dedup.errors import BadInput, NoSpace, UsageError
-from dedup.model import STORIES, Story
+from dedup.model import LEDGER, STORIES, Outlet, Story
 from dedup.report.forms import to_json
 from dedup.report.text import plain
 
@@ -40,6 +40,11 @@ def stories(found: Sequence[Story]) -> pa.Table:
     return pa.Table.from_pylist([to_json(story) for story in found], STORIES)
 
 
+def outlets(found: Sequence[Outlet]) -> pa.Table:
+    """found as a table of schema LEDGER."""
+    return pa.Table.from_pylist([to_json(row) for row in found], LEDGER)
+
+
 def write(table: pa.Table | pa.RecordBatchReader, format: str, output: Path | None = None) -> int:
     """Write table in format (one of Format) to output, or to standard output; returns the rows.
 
@@ -48,8 +53,8 @@ def write(table: pa.Table | pa.RecordBatchReader, format: str, output: Path | No
     Raises UsageError for Parquet on a terminal, BadInput where output cannot be written, NoSpace.
     """
     reader = table.to_reader() if isinstance(table, pa.Table) else table
-    if Format(format) is Format.parquet and output is None and sys.stdout.isatty():
-        raise UsageError(problem="Parquet is not for a terminal: name a file with -o FILE")
+    if Format(format) is Format.parquet:
+        named(output, "Parquet")
     writer = {Format.jsonl: _jsonl, Format.csv: _csv, Format.parquet: _parquet}[Format(format)]
     with opened(output) as file:
         return writer(reader, file)
@@ -68,6 +73,13 @@ def by_name(output: Path | None) -> Format | None:
     if suffix in ("", "txt", "log"):
         return None
     raise UsageError(problem=f"{output}: no format is called .{suffix}: name one with --format {'|'.join(Format)}")
+
+
+def named(output: Path | None, what: str) -> Path | None:
+    """output. Raises UsageError where it is a terminal, which what is not for."""
+    if output is None and sys.stdout.isatty():
+        raise UsageError(problem=f"{what} is not for a terminal: name a file with -o FILE")
+    return output
 
 
 @contextlib.contextmanager

@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dedup.model import Added, Article, Body, Checked, Compacted, Info, Match, Story
+from dedup.model import Added, Article, Body, Checked, Compacted, Info, Match, Outlet, Story
 from dedup.report.page import Column, Page
-from dedup.report.text import after, many, percent, plain, shorten, size, when
+from dedup.report.text import after, bar, many, minutes, percent, plain, shorten, size, spread, when
 
 if TYPE_CHECKING:
     from dedup.evaluate import Evaluation
@@ -23,12 +23,14 @@ def stories(page: Page, found: Sequence[Story]) -> None:
     if not found:
         page.line("No story.")
         return
+    # A bar is for eyes: a program that reads a pipe has both times.
     columns = [
         Column("articles", right=True),
         Column("outlets", right=True),
         Column("agency", "yellow", limit=14),
         Column("first seen"),
         Column("last", right=True),
+        *([Column("spread", "blue")] if page.narrow else []),
         Column("story", "cyan"),
         Column("headline", "bold"),
     ]
@@ -41,12 +43,44 @@ def stories(page: Page, found: Sequence[Story]) -> None:
                 ", ".join(plain(name) for name in story.agencies) or "-",
                 when(story.first),
                 after(story.last, story.first),
+                *([bar(spread(story.first, story.last))] if page.narrow else []),
                 plain(story.id),
                 plain(story.title) or "(no headline)",
             )
             for story in found
         ],
     )
+
+
+def outlets(page: Page, found: Sequence[Outlet]) -> None:
+    """A row an outlet: articles, stories, share of agency copy, credited and uncredited, median delay, share kept."""
+    if not found:
+        page.line("No outlet.")
+        return
+    columns = [
+        Column("outlet", "bold", limit=max(16, page.width - 60) if page.narrow else 0),
+        Column("articles", right=True),
+        Column("stories", right=True),
+        Column("agency", right=True),
+        Column("credited", "green", right=True),
+        Column("not", "red", right=True),
+        Column("delay", right=True),
+        Column("kept", right=True),
+    ]
+    rows = [
+        (
+            plain(row.outlet) or "(unknown)",
+            f"{row.articles:,}",
+            f"{row.stories:,}",
+            percent(row.agency_share) or "0 %",
+            f"{row.credited:,}",
+            f"{row.uncredited:,}",
+            minutes(row.delay) or "-",
+            percent(row.kept) or "-",
+        )
+        for row in found
+    ]
+    page.rows(columns, rows)
 
 
 def matches(page: Page, found: Sequence[Match]) -> None:

@@ -6,11 +6,14 @@ cursor, rename the window or reverse the direction of writing. `plain` takes the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dedup.model import Credit
 
+LONGEST = 60 * 24 * 30.0  # minutes of a full bar of spread
+_EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 _SPACES = dict.fromkeys([*range(0x09, 0x0E), 0x85, 0x2028, 0x2029], " ")
 _CONTROLS = dict.fromkeys([*range(0x00, 0x09), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0)])
 # Embeddings, overrides and isolates reverse what follows them (CVE-2021-42574); the joiners
@@ -68,6 +71,32 @@ def _signed(span: timedelta) -> str:
         days, hours = divmod(hours, 24)
         return f"{sign}{days} d {hours} h" if hours else f"{sign}{days} d"
     return f"{sign}{hours} h {minutes:02}" if hours else f"{sign}{minutes} m"
+
+
+def minutes_between(first: datetime | None, last: datetime | None) -> float | None:
+    """None where either is unknown, or the two cannot be compared since only one has a zone."""
+    if first is None or last is None or (first.tzinfo is None) != (last.tzinfo is None):
+        return None
+    return (last - first).total_seconds() / 60
+
+
+def log_share(count: float, whole: float) -> float:
+    """Where minutes stand on a logarithmic axis that ends at whole, in [0, 1]."""
+    return min(1.0, math.log1p(max(0.0, count)) / math.log1p(max(1.0, whole)))
+
+
+def spread(first: datetime | None, last: datetime | None) -> float | None:
+    """The time from first to last on a logarithmic scale of which LONGEST is the end, in [0, 1]; None unknown."""
+    between = minutes_between(first, last)
+    return None if between is None else log_share(between, LONGEST)
+
+
+def bar(share: float | None, cells: int = 6) -> str:
+    """A share as a bar of blocks of that many cells; None is empty."""
+    if share is None:
+        return ""
+    eighths = round(8 * cells * min(1.0, max(0.0, share)))
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8]
 
 
 def percent(share: float | None) -> str:

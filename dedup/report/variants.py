@@ -35,6 +35,12 @@ class Variants:
         return {holder.id: variant.summary for variant in self.changed for holder in variant.holders}
 
 
+def signs(summary: Summary) -> str:
+    """-4 ~2 +1 >1: paragraphs cut, changed, added, moved; those of which there are any."""
+    counts = (("-", summary.cut), ("~", summary.changed), ("+", summary.added), (">", summary.moved))
+    return " ".join(f"{sign}{count}" for sign, count in counts if count)
+
+
 def origin_of(detail: StoryDetail) -> Article:
     """The article that the story most likely started from."""
     return next((m for m in detail.members if m.id == detail.story.origin), detail.members[0])

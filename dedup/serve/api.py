@@ -23,6 +23,7 @@ from dedup.serve.shapes import (
     Asked,
     Matches,
     NewArticles,
+    Outlets,
     Pair,
     Status,
     Stories,
@@ -99,6 +100,19 @@ def router(desk: Desk) -> APIRouter:
     @api.post("/compare", response_model=Comparison, summary="Two texts or pages side by side")
     async def compare(pair: Pair) -> Response:
         return await told(lambda view: forms.comparison(view.texts(pair.a, pair.b, pair.kind)), len(pair.a + pair.b))
+
+    @api.get("/outlets", response_model=Outlets, summary="What each outlet ran, and whether it credited")
+    async def outlets(
+        agency: Annotated[str, Query(max_length=200, description="Only its copy.")] = "",
+        page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+        limit: Annotated[int, Query(ge=1, le=1000, description="Outlets a page.")] = 100,
+    ) -> Response:
+        def call(view: View) -> Outlets:
+            found = view.ledger(agency)
+            shown = found[(page - 1) * limit : page * limit]
+            return Outlets(view.commit, len(found), page, -(-len(found) // limit), shown)
+
+        return await told(call)
 
     @api.get("/status", response_model=Status, summary="The commit that is told, and what it holds")
     async def status() -> Response:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, 
 
 from dedup.errors import BadInput
 from dedup.model import Kind, Match
-from dedup.report.html.answers import comparison, matches
+from dedup.report.html.answers import comparison, ledger_table, matches
 from dedup.report.html.markup import EMPTY, Html
 from dedup.report.html.story import changes, headline, members, partial, story_facts, story_list
 from dedup.report.html.timeline import pickups
@@ -25,6 +25,8 @@ from dedup.serve.render import render, static, url
 from dedup.serve.view import DOTS, MEMBERS, View, given
 
 _ID = Annotated[str, Query(max_length=1024)]
+# Rows a page.
+OUTLETS = 200
 _PREFIX = "/stories/"
 # Names in a list to choose from: a browser gets slow with more, and one types a name faster.
 _CHOICES = 500
@@ -107,6 +109,12 @@ def router(desk: Desk, app: FastAPI) -> APIRouter:
 
         return await page(call, len(a) + len(b))
 
+    @html.get("/outlets")
+    async def outlets(
+        agency: Annotated[str, Query(max_length=200)] = "", page_: Annotated[int, Query(alias="page", ge=1)] = 1
+    ) -> Response:
+        return await page(lambda view: _outlets(view, agency.strip(), page_))
+
     @html.get("/status")
     async def status() -> Response:
         return await page(lambda view: _page(view, "status.html", "status", status=status_of(desk, view)))
@@ -174,18 +182,13 @@ def _stories(view: View, wanted: Filter, page: int) -> bytes:
         "max_size": wanted.most or "",
         "order": "" if wanted.order is Order.pickup else wanted.order.value,
     }
-    pages = math.ceil(total / PAGE)
-    around = {number: url("/", **asked, page=number) for number in (page - 1, page + 1) if 1 <= number <= pages}
     values = {
         "asked": asked,
         "filtered": wanted != Filter(),
         "narrowed": wanted != Filter(text=wanted.text),
         "found": story_list(found, _PREFIX),
         "total": total,
-        "page": page,
-        "pages": pages,
-        "before": around.get(page - 1),
-        "after": around.get(page + 1),
+        **_turns(page, math.ceil(total / PAGE), lambda number: url("/", **asked, page=number)),
         "orders": [(order.value if order is not Order.pickup else "", _ORDERS[order]) for order in Order],
         "agencies": view.agencies[:_CHOICES],
         "outlets": view.outlets[:_CHOICES],
@@ -216,6 +219,25 @@ def _story(view: View, id: str, first: int) -> bytes:
         "after": steps[first + MEMBERS] if first + MEMBERS < window.of else None,
     }
     return _page(view, "story.html", "", **values)
+
+
+def _outlets(view: View, agency: str, page: int) -> bytes:
+    found = view.ledger(agency)
+    shown = found[(page - 1) * OUTLETS : page * OUTLETS]
+    values = {
+        "agency": agency,
+        "agencies": view.agencies[:_CHOICES],
+        "found": ledger_table(shown),
+        "total": len(found),
+        **_turns(page, math.ceil(len(found) / OUTLETS), lambda number: url("/outlets", agency=agency, page=number)),
+    }
+    return _page(view, "outlets.html", "outlets", **values)
+
+
+def _turns(page: int, pages: int, at: Callable[[int], str]) -> dict[str, Any]:
+    """Where one is among pages, and the addresses of those before and after."""
+    before, after = (at(number) if 1 <= number <= pages else None for number in (page - 1, page + 1))
+    return {"page": page, "pages": pages, "before": before, "after": after}
 
 
 def _query(view: View, text: str, kind: Kind, found: list[Match] | None, about: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dedup.model import Kind, Match, Story
+from dedup.model import Kind, Match, Outlet, Story
 
 MOST_ARTICLES = 1000
 
@@ -99,6 +99,17 @@ class Matches:
     commit: int
     paragraphs: int
     matches: list[Match]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outlets:
+    """Outlets, those with most agency copy first. total: on all pages; commit: of the index."""
+
+    commit: int
+    total: int
+    page: int
+    pages: int
+    outlets: list[Outlet]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import dedup
 from dedup import answers, search
 from dedup.api import clean
 from dedup.errors import BadInput
-from dedup.model import Article, Body, Comparison, Info, Kind, Match, Story, StoryDetail
+from dedup.model import Article, Body, Comparison, Info, Kind, Match, Outlet, Story, StoryDetail
 from dedup.serve.catalogue import Catalogue, Count, Filter
 
 # Of the articles of a story so many are told at once, and so many stand in its chart.
 MEMBERS, DOTS = 20, 1000
 MOST_MATCHES = 50
+# Ledgers that are kept, one an agency.
+_LEDGERS = 16
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class View:
         self.index = index
         self.snapshot = index.snapshot
         self.catalogue = Catalogue(self.snapshot)
+        # Both grow with the index: once a commit, whoever asks first.
         self._once = threading.Lock()
+        self._ledgers = lru_cache(_LEDGERS)(self.index.outlets)
 
     @property
     def commit(self) -> int:
@@ -51,7 +55,13 @@ class View:
 
     @cached_property
     def info(self) -> Info:
-        return self.index.info()
+        with self._once:
+            return self.index.info()
+
+    def ledger(self, agency: str) -> list[Outlet]:
+        """As index.outlets; an empty agency is any."""
+        with self._once:
+            return self._ledgers(agency.lower() or None)
 
     def warm(self) -> None:
         """Load what a first request would wait for."""

@@ -57,7 +57,12 @@ def test_words_are_found_in_headlines_of_any_member_outlets_and_agencies(asked: 
 
 @pytest.mark.parametrize(
     ("title", "said"),
-    [("Éclair à Zürich", "eclair zurich"), ("नई दिल्ली में बारिश", "दिल्ली"), ("東京で地震", "地震"), ("NATO’s plan", "natos")],
+    [
+        ("Éclair à Zürich", "eclair zurich"),
+        ("नई दिल्ली में बारिश", "दिल्ली"),
+        ("東京で地震", "地震"),
+        ("NATO’s plan", "natos"),
+    ],
 )
 def test_words_of_other_scripts_are_found(title: str, said: str) -> None:
     found = Words(pa.array([title, "another one"]), pa.array([0, 1]).to_numpy(), 2).find(said)

@@ -2,3 +2,7 @@
 
 Whatever they return is `Html`: text from outside is escaped where it enters, and no attribute holds script or style.
 """
+
+from dedup.report.html.document import report, single
+
+__all__ = ["report", "single"]

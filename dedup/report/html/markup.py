@@ -36,7 +36,7 @@ def joined(parts: Iterable[str], between: str = "") -> Html:
     return Html(text(between).join(map(text, parts)))
 
 
-def tag(name: str, *inside: str, **attributes: str | float | bool | None) -> Html:
+def tag(name: str, /, *inside: str, **attributes: str | float | bool | None) -> Html:
     """<name attributes>inside</name>.
 
     class_ is class, data_label is data-label; True is an attribute without value, None and False are none.
@@ -47,7 +47,7 @@ def tag(name: str, *inside: str, **attributes: str | float | bool | None) -> Htm
     return Html(f"<{name}{written}>{joined(inside)}</{name}>")
 
 
-def link(url: str | None, *inside: str, **attributes: str | float | bool | None) -> Html:
+def link(url: str | None, /, *inside: str, **attributes: str | float | bool | None) -> Html:
     """inside as a link to another site; just inside where url is not one of http or https."""
     if not is_web(url):
         return joined(inside)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from dedup.model import Article, Match, Story, StoryDetail
 from dedup.report.differences import Summary
@@ -32,19 +32,19 @@ def headline(story: Story) -> Html:
     return tag("bdi", plain(story.title) or HEADLESS)
 
 
-def story_list(found: Sequence[Story], prefix: str = "#story-") -> Html:
+def story_list(found: Sequence[Story], prefix: str = "#story-", paged: Container[str] | None = None) -> Html:
     """Stories, an item each: headline, agency, articles, outlets, first and last seen, spread.
 
-    prefix: of a story's address, before its id.
+    prefix: of a story's address, before its id. paged: ids of stories that have a page; None for all.
     """
     if not found:
         return tag("p", "No story.", class_="empty")
-    return tag("ol", *(_item(story, prefix) for story in found), class_="stories")
+    return tag("ol", *(_item(story, prefix, paged is None or story.id in paged) for story in found), class_="stories")
 
 
-def _item(story: Story, prefix: str) -> Html:
+def _item(story: Story, prefix: str, paged: bool) -> Html:
     count = tag("span", tag("b", f"{story.articles:,}"), " articles", class_="count")
-    title = tag("a", headline(story), href=f"{prefix}{story.id}", class_="title")
+    title = tag("a", headline(story), href=f"{prefix}{story.id}" if paged else None, class_="title")
     named = ", ".join(map(plain, story.agencies)) or "no agency"
     about = [
         tag("span", named, class_="agency" if story.agencies else "agency none"),

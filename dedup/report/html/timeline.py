@@ -8,15 +8,14 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from datetime import datetime
 
 from dedup.model import Article, Relation, Story, StoryDetail
+from dedup.report import text
 from dedup.report.html.markup import EMPTY, Html, tag
-from dedup.report.text import after, many, plain
+from dedup.report.text import after, log_share, many, minutes_between, plain
 from dedup.report.variants import origin_of
 
 MOST = 600  # dots of one chart
-LONGEST = 60 * 24 * 30.0  # minutes of a full bar of spread
 _TICKS = {
     1: "1 m",
     5: "5 m",
@@ -30,7 +29,7 @@ _TICKS = {
 }
 _APART = 13.0  # per cent between two labels of the axis
 _EDGE = 2.0  # per cent on either side, for whole dots
-_HEIGHT, _FOOT, _TOP = 150, 22, 10
+_HEIGHT, _FOOT, _TOP = 160, 22, 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Axis:
 
     def at(self, minutes: float) -> str:
         """A place as a percentage of the width."""
-        return f"{_EDGE + (100 - 2 * _EDGE) * share(minutes, self.minutes):.2f}%"
+        return f"{_EDGE + (100 - 2 * _EDGE) * log_share(minutes, self.minutes):.2f}%"
 
     def ticks(self) -> list[tuple[str, str]]:
         """(place, label) of the round times, far enough from each other to be read."""
@@ -55,24 +54,12 @@ class Axis:
         return shown
 
 
-def share(minutes: float, whole: float) -> float:
-    """Where minutes stand on a logarithmic axis that ends at whole, in [0, 1]."""
-    return min(1.0, math.log1p(max(0.0, minutes)) / math.log1p(max(1.0, whole)))
-
-
-def minutes_between(first: datetime | None, last: datetime | None) -> float | None:
-    """None where either is unknown, or the two cannot be compared since only one has a zone."""
-    if first is None or last is None or (first.tzinfo is None) != (last.tzinfo is None):
-        return None
-    return (last - first).total_seconds() / 60
-
-
 def spread(story: Story) -> Html:
     """A small bar: the time from a story's first article to its last, on a logarithmic scale up to 30 days."""
-    minutes = minutes_between(story.first, story.last)
-    if minutes is None:
+    reach = text.spread(story.first, story.last)
+    if reach is None:
         return EMPTY
-    filled = f"{100 * share(minutes, LONGEST):.0f}%"
+    filled = f"{100 * reach:.0f}%"
     bars = tag("rect", width="100%", height="100%", class_="track"), tag("rect", width=filled, height="100%")
     return tag("svg", *bars, class_="spread", role="img", aria_label=f"spread {after(story.last, story.first)}")
 
@@ -96,11 +83,11 @@ def pickups(detail: StoryDetail) -> Html:
             dots.append(_dot(detail, origin, member, x, y))
     grid = _grid(axis, base)
     told = f"{many(len(times), 'article')} in {after(times[-1][1].published, times[0][1].published).lstrip('+')}"
-    count = tag("text", f"{len(times):,}", x="100%", y=_TOP, class_="count", text_anchor="end")
+    count = tag("text", f"{len(times):,}", x="100%", y=_TOP - 8, class_="count", text_anchor="end")
     chart = tag("svg", grid, *steps, *dots, count, class_="pickups", height=_HEIGHT, role="img", aria_label=told)
     said = "Articles over time since the first, minutes on a logarithmic scale"
     said += f"; {unknown:,} without a known time left out." if unknown else "."
-    return tag("figure", chart, _legend(detail), tag("figcaption", said), class_="chart")
+    return tag("figure", chart, _legend([detail]), tag("figcaption", said), class_="chart")
 
 
 def lanes(details: Sequence[StoryDetail], prefix: str = "#story-") -> Html:
@@ -112,8 +99,8 @@ def lanes(details: Sequence[StoryDetail], prefix: str = "#story-") -> Html:
     items = []
     for detail, times in known:
         origin = origin_of(detail)
-        shown = times if len(times) <= MOST else times[:: math.ceil(len(times) / MOST)]
-        dots = [_dot(detail, origin, member, axis.at(minutes), 9) for minutes, member in shown]
+        some = times[:: math.ceil(len(times) / MOST)]
+        dots = [_dot(detail, origin, member, axis.at(minutes), 9) for minutes, member in some]
         line = tag("line", x1=axis.at(0), x2=axis.at(times[-1][0]), y1=9, y2=9, class_="step")
         ticks = [tag("line", x1=x, x2=x, y1=0, y2=18, class_="grid") for x, _ in axis.ticks()]
         name = plain(detail.story.title) or "(no headline)"
@@ -124,7 +111,8 @@ def lanes(details: Sequence[StoryDetail], prefix: str = "#story-") -> Html:
     labels = [_label(x, label, 14) for x, label in axis.ticks()]
     foot = tag("svg", *labels, class_="lane", height=20, aria_hidden="true")
     caption = tag("figcaption", "Articles after the first of their story, minutes on a logarithmic scale.")
-    return tag("figure", tag("ol", *items), foot, caption, class_="chart lanes")
+    shown = _legend([detail for detail, _ in known])
+    return tag("figure", tag("ol", *items), foot, shown, caption, class_="chart lanes")
 
 
 def _times(detail: StoryDetail) -> list[tuple[float, Article]]:
@@ -156,8 +144,7 @@ def _label(x: str, label: str, y: float) -> Html:
     return tag("text", label, x=x, y=y, text_anchor="start" if label == "0" else "middle")
 
 
-def _legend(detail: StoryDetail) -> Html:
-    origin = origin_of(detail)
-    there = {_kind(origin, member) for member in detail.members}
+def _legend(details: Sequence[StoryDetail]) -> Html:
+    there = {_kind(origin_of(detail), member) for detail in details for member in detail.members}
     kinds = [kind for kind in ("origin", *map(str, Relation)) if kind in there]
     return tag("ul", *(tag("li", tag("i", class_=f"dot {kind}"), kind) for kind in kinds), class_="legend")
