@@ -10,6 +10,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from dedup.kernels.arrays import runs
 from dedup.lookup import Rows, find
 from dedup.model import Params
 from dedup.stages import lsh, plain, verify
@@ -68,9 +69,8 @@ def _overlaps(
         for at, (a, b) in enumerate(digests):
             if (a, b) not in bodies:
                 first.setdefault((a, b), at)
-        sets = segment.sets(places[list(first.values())])
-        for number, digest in enumerate(first):
-            bodies[digest] = _overlap(sets, number, found)
+        overlaps = _overlap(segment.sets(places[list(first.values())]), found)
+        bodies |= dict(zip(first, map(tuple, overlaps.tolist()), strict=True))
     return bodies
 
 
@@ -105,15 +105,24 @@ def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
     return rows[enough][best]
 
 
-def _overlap(sets: verify.Sets, place: int, found: plain.ShingleSet) -> tuple[int, int, int, int]:
-    """What a set has in common with the text: all, narrative; and what it has: all, narrative."""
-    hashes = sets.hashes[sets.ends[place] : sets.ends[place + 1]]
-    bits = sets.marks[sets.mark_ends[place] : sets.mark_ends[place + 1]]
-    narrative = np.unpackbits(bits, count=len(hashes), bitorder="little").view(np.bool_)
-    inside = _held(hashes, found.hashes)
-    shared = inside & found.narrative
-    shared[shared] = narrative[np.searchsorted(hashes, found.hashes[shared])]
-    return int(inside.sum()), int(shared.sum()), len(hashes), int(narrative.sum())
+def _overlap(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
+    """(n, 4): what each set has in common with the text, all and narrative; and what it has, all and narrative."""
+    sizes = np.diff(sets.ends)
+    # A set's marks begin with a byte of their own.
+    bits = np.unpackbits(sets.marks, bitorder="little").view(np.bool_)
+    at, _ = runs(8 * sets.mark_ends[:-1].astype(np.int64), sizes)
+    narrative = bits[at]
+    place = np.minimum(np.searchsorted(found.hashes, sets.hashes), len(found.hashes) - 1)
+    inside = found.hashes[place] == sets.hashes
+    shared = inside & narrative & found.narrative[place]
+    counts = [_counts(some, sets.ends) for some in (inside, shared, narrative)]
+    return np.stack([counts[0], counts[1], sizes.astype(np.uint32), counts[2]], axis=1)
+
+
+def _counts(mask: npt.NDArray[np.bool_], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+    """How many of each run of mask are true."""
+    total = np.append(0, np.cumsum(mask))
+    return (total[ends[1:]] - total[ends[:-1]]).astype(np.uint32)
 
 
 def _held(hashes: npt.NDArray[np.uint32], wanted: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:

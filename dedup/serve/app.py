@@ -83,7 +83,9 @@ def _version() -> str:
 def _dedup_error(request: Request, error: Any) -> Response:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
     headers = {"Retry-After": "2"} if status in (409, 503) else {}
-    return _told(request, status, str(error), headers)
+    # Where the index lies is nothing to those who ask from elsewhere.
+    said = f"No {error.fields['what']} {error.fields['id']}." if isinstance(error, NotFound) else str(error)
+    return _told(request, status, said, headers)
 
 
 def _invalid(request: Request, error: Any) -> Response:

@@ -14,6 +14,8 @@ from dedup import demo
 from dedup.errors import IndexLocked
 from dedup.report import forms
 
+PAIR = ("wiredesk-0010", "dailyhelm-0010")
+
 
 def got(client: TestClient, path: str, **query: Any) -> Any:
     answer = client.get(path, params=query)
@@ -75,10 +77,17 @@ def test_a_query_finds_what_the_index_finds(asked: TestClient, demo_folder: Path
 
 def test_a_comparison_is_that_of_the_library(asked: TestClient, demo_folder: Path) -> None:
     index = dedup.Index.open(demo_folder)
-    a, b = (index.article(id).body for id in ("wiredesk-0010", "northcoasttimes-0010"))
+    a, b = (index.article(name).body for name in PAIR)
     wanted = forms.to_json(forms.comparison(dedup.compare(a, b, "text")))
-    assert got(asked, "/api/compare", a="wiredesk-0010", b="northcoasttimes-0010") == wanted
+    assert got(asked, "/api/compare", a=PAIR[0], b=PAIR[1]) == wanted
     assert asked.post("/api/compare", json={"a": a, "b": b, "kind": "text"}).json() == wanted
+
+
+def test_outlets_are_those_of_the_ledger(asked: TestClient, demo_folder: Path) -> None:
+    index = dedup.Index.open(demo_folder)
+    assert got(asked, "/api/outlets", limit=1000)["outlets"] == forms.to_json(index.outlets())
+    assert got(asked, "/api/outlets", agency="ians")["outlets"] == forms.to_json(index.outlets("IANS"))
+    assert got(asked, "/api/outlets", limit=5, page=2)["outlets"] == forms.to_json(index.outlets())[5:10]
 
 
 def test_status_tells_the_commit_and_what_it_holds(asked: TestClient, demo_folder: Path) -> None:
