@@ -17,7 +17,7 @@ def outlets(
     output: options.Output = None,
     json: options.Json = False,
 ) -> None:
-    """List outlets: what each ran, with credit or without, how late, how much of it.
+    """List outlets and the agency copy that each ran.
 
     Agency copy names an agency (credited), or stands in a story of which another article does (uncredited).
     Delay is the median after the story's origin, kept the mean share of the origin's text.

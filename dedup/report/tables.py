@@ -178,7 +178,8 @@ def _cells(column: pa.Array) -> pa.Array:
         column = pc.binary_join(_joinable(column), ";")
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         risky = pc.match_substring_regex(column, _FORMULA)
-        return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+        mark, nothing = (pa.scalar(said, column.type) for said in ("'", ""))
+        return pc.if_else(risky, pc.binary_join_element_wise(mark, column, nothing), column)
     return column
 
 

@@ -99,6 +99,41 @@ def test_story_is_found_by_its_id_and_by_an_article(folder: Path) -> None:
     assert "none-such" in run(folder, "story", "none-such", code=3).stderr
 
 
+def test_outlets_are_listed_and_written_in_every_format(folder: Path) -> None:
+    assert run(folder, "outlets").stdout.splitlines()[1].split()[:3] == ["a.example", "1", "1"]
+    rows = [json.loads(line) for line in run(folder, "outlets", "--format", "jsonl").stdout.splitlines()]
+    assert [row["outlet"] for row in rows] == ["a.example", "b.example", "c.example", "d.example"]
+    assert rows[1]["delay"] == 45
+    assert json.loads(run(folder, "outlets", "--json").stdout)["outlets"] == rows
+    run(folder, "outlets", "-o", str(folder / "outlets.parquet"))
+    assert pq.read_table(folder / "outlets.parquet").to_pylist() == rows
+    run(folder, "outlets", "-o", str(folder / "outlets.csv"))
+    assert (folder / "outlets.csv").read_text().startswith("outlet,articles,stories,agency_share,")
+    assert run(folder, "outlets", "--agency", "IANS").stdout == "No outlet.\n"
+
+
+def test_a_report_is_one_file_of_all_stories_or_of_one(folder: Path) -> None:
+    run(folder, "report", "-o", str(folder / "report.html"))
+    whole = (folder / "report.html").read_text(encoding="utf-8")
+    assert whole.startswith("<!doctype html>")
+    assert "Dam opens" in whole
+    run(folder, "report", "--story", "b-1", "-o", str(folder / "story.html"))
+    assert "What each outlet changed" in (folder / "story.html").read_text(encoding="utf-8")
+    assert run(folder, "report", "--story", "b-1").stdout == (folder / "story.html").read_text(encoding="utf-8")
+    assert "no story z" in run(folder, "report", "--story", "z", "-o", str(folder / "no.html"), code=3).stderr.lower()
+    assert not (folder / "no.html").exists()
+
+
+def test_an_export_keeps_one_article_of_each_story(folder: Path) -> None:
+    rows = [json.loads(line) for line in run(folder, "export", "articles", "--keep", "origin").stdout.splitlines()]
+    assert {row["id"]: row["others"] for row in rows} == {"a-1": ["b-1", "c-1"], "d-1": []}
+    assert rows[0]["text"].startswith("The river authority")
+    run(folder, "export", "articles", "--keep", "longest", "-o", str(folder / "kept.csv"))
+    kept = list(csv.DictReader(io.StringIO((folder / "kept.csv").read_text(encoding="utf-8"), newline="")))
+    assert [(row["title"], row["others"]) for row in kept] == [("Dam opens", "b-1;c-1"), ("'=Chess", "")]
+    assert "--keep is for articles" in run(folder, "export", "links", "--keep", "origin", code=2).stderr
+
+
 def test_export_gives_every_article_with_its_story(folder: Path) -> None:
     rows = [json.loads(line) for line in run(folder, "export", "articles").stdout.splitlines()]
     assert sorted(row["id"] for row in rows) == ["a-1", "b-1", "c-1", "d-1"]

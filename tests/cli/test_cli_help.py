@@ -16,7 +16,7 @@ from dedup.cli.app import app
 
 VERBS = (
     *("index", "query", "stories", "story", "export", "compare", "clean", "remove", "compact", "check", "info"),
-    *("evaluate", "demo", "serve", "watch"),
+    *("evaluate", "demo", "outlets", "report", "serve", "watch"),
 )
 README = Path(__file__).parents[2] / "README.md"
 
@@ -55,6 +55,18 @@ def test_the_readme_names_every_command(verb: str) -> None:
     assert re.search(rf"^\| `dedup {verb}\b", README.read_text(encoding="utf-8"), re.MULTILINE)
 
 
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_readme_shows_an_example_of_every_command(verb: str) -> None:
+    """In the row of its table, and with options that the command has."""
+    (row,) = re.findall(rf"^\| `dedup {verb}\b.*", README.read_text(encoding="utf-8"), re.MULTILINE)
+    examples = re.findall(rf"`(dedup {verb}(?: [^`]*)?)`", row.split(" | ")[-1])
+    assert examples, row
+    defined = help_of(verb)
+    for example in examples:
+        for option in re.findall(r" (--?[a-z][a-z-]*)", example):
+            assert re.search(rf"{option}\b", defined), example
+
+
 def test_no_arguments_give_help_and_a_version_is_told() -> None:
     assert "Commands:" in CliRunner().invoke(app, []).stdout
     assert CliRunner().invoke(app, ["--version"]).stdout.startswith("dedup")
@@ -75,7 +87,7 @@ def test_help_and_usage_errors_load_nothing_heavy(arguments: list[str]) -> None:
 
 
 def test_values_of_options_are_those_of_the_library() -> None:
-    from dedup import model
+    from dedup import keep, model
     from dedup.report import tables
     from dedup.stages import read
 
@@ -86,4 +98,6 @@ def test_values_of_options_are_those_of_the_library() -> None:
     assert values(options.SourceFormat) == values(read.Format)
     assert values(options.TableFormat) == values(tables.Format)
     assert inputs.MOST == read.limits.TEXT
+    assert values(options.Keep) == values(keep.Keep)
+    assert values(options.Export) == list(keep.TABLES)
     assert values(options.ListFormat) == ["table", *values(tables.Format)]

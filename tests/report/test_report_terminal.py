@@ -16,7 +16,7 @@ from rich.cells import cell_len
 
 from dedup.errors import NotFound
 from dedup.evaluate import Labels, Pairs, evaluate
-from dedup.model import Body, Compacted, Credit, Damage, Info, Params, Rejected, Relation
+from dedup.model import Body, Compacted, Credit, Damage, Info, Outlet, Params, Rejected, Relation
 from dedup.report import changes, terminal, turns
 from dedup.report.page import Page
 
@@ -66,6 +66,7 @@ def everything(text: str) -> list[Show]:
     return [
         lambda page: terminal.stories(page, [answers.story(title=text, agencies=(text,))]),
         lambda page: changes.story(page, detail),
+        lambda page: terminal.outlets(page, [Outlet(text, 10**6, 10**5, 0.5, 10**5, 10**5, 10**6, 0.5)]),
         lambda page: terminal.matches(page, [answers.match(title=text, outlet=text, passage=text)]),
         lambda page: changes.comparison(page, answers.comparison(text, f"new {text}", rule=text)),
         lambda page: terminal.body(page, body),
@@ -95,6 +96,23 @@ def test_a_terminal_gets_colours_unless_no_color_is_set(monkeypatch: pytest.Monk
     assert "\x1b[33m" in on_terminal(show, monkeypatch)
     monkeypatch.setenv("NO_COLOR", "1")
     assert not re.search(r"\x1b\[[\d;]*3[0-7]", on_terminal(show, monkeypatch))
+
+
+def test_the_spread_of_a_story_is_a_bar_that_grows_with_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cells(**span: float) -> int:
+        found = [answers.story(last=answers.DAWN + timedelta(**span))]
+        return sum(on_terminal(lambda page: terminal.stories(page, found), monkeypatch).count(c) for c in "█▉▊▋▌▍▎▏")
+
+    assert "█" not in piped(lambda page: terminal.stories(page, [answers.story()]))
+    assert 0 < cells(minutes=3) < cells(hours=3) < cells(days=3) < cells(days=30) == cells(days=300) == 6
+
+
+def test_the_ledger_has_a_row_an_outlet() -> None:
+    rows = [Outlet("a.example", 1200, 30, 0.5, 20, 10, 43.0, 0.9), Outlet(None, 1, 0, 0.0, 0, 0, None, None)]
+    shown = piped(lambda page: terminal.outlets(page, rows)).splitlines()
+    assert shown[1].split() == ["a.example", "1,200", "30", "50", "%", "20", "10", "+43", "m", "90", "%"]
+    assert shown[2].split() == ["(unknown)", "1", "0", "0", "%", "0", "0", "-", "-"]
+    assert piped(lambda page: terminal.outlets(page, [])) == "No outlet.\n"
 
 
 def test_a_pipe_gets_whole_ids_and_headlines_and_no_codes() -> None:
@@ -127,7 +145,7 @@ def test_a_story_tells_when_what_was_kept_and_whether_the_credit_was() -> None:
     )
     shown = piped(lambda page: changes.story(page, answers.detail(other)))
     (row,) = [line for line in shown.splitlines() if "+1 h 12" in line]
-    assert row.split() == ["+1", "h", "12", "b.example", "excerpt", "41", "%", "2", "dropped", "Gates", "open"]
+    assert row.split() == ["+1", "h", "12", "b.example", "excerpt", "41", "%", "-2", "2", "dropped", "Gates", "open"]
     assert "cut 2 of 4 paragraphs" in shown
     assert "- ¶3–4 Power was back" in shown
 

@@ -64,7 +64,13 @@ def report(
     ledger = tag("h2", "Outlets", tabindex="-1"), ledger_table(outlets)
     body = [
         tag("section", *overview, id="stories", class_="page first"),
-        tag("section", tag("h2", "Timeline", tabindex="-1"), lanes(charted), id="timeline", class_="page"),
+        tag(
+            "section",
+            tag("h2", "Timeline", tabindex="-1"),
+            lanes([detail for detail in charted if detail.story.id in pages]),
+            id="timeline",
+            class_="page",
+        ),
         tag("section", *ledger, id="outlets", class_="page") if outlets else EMPTY,
         *pages.values(),
     ]
@@ -127,7 +133,7 @@ def _pages(
         packed[detail.story.id] = box
     shown = written if len(written) == len(stories) else packed
     ids = list(shown)
-    around = zip([None, *ids[:-1]], ids, [*ids[1:], None], strict=True)
+    around = zip([None, *ids], ids, [*ids[1:], None], strict=False)
     return {name: _section(before, name, shown[name], after) for before, name, after in around}, charted
 
 

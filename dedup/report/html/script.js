@@ -20,6 +20,7 @@ const open = async () => {
   if (heading) heading.focus({ preventScroll: true });
 };
 addEventListener("hashchange", open);
+addEventListener("load", open);
 addEventListener("keydown", (event) => {
   const section = shown();
   if (!section || event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input")) return;
@@ -38,11 +39,10 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 const find = document.getElementById("find");
 if (find) {
-  find.parentElement.hidden = false;
+  find.closest("[hidden]").hidden = false;
   const items = [...document.querySelectorAll(".stories > li")].map((item) => [item, item.textContent.toLowerCase()]);
   find.addEventListener("input", () => {
     const words = find.value.toLowerCase().split(/\s+/);
     for (const [item, text] of items) item.hidden = !words.every((word) => text.includes(word));
   });
 }
-open();
