@@ -107,10 +107,13 @@ def watch(
     for changes in events:
         now = time.monotonic()
         for path in {path for _, path in changes}:
-            if _counts(folder, ours, Path(path)):
+            if Path(path).is_dir():
+                # What was put into a new folder before the system watched it is told by no event.
+                _list(path, folder, ours, pending)
+            elif _counts(folder, ours, Path(path)):
                 pending.note(path, _look(path), now)
         if now >= next_list:
-            _list(folder, ours, pending, now)
+            _list(str(folder.absolute()), folder, ours, pending)
             listed = time.monotonic() - now
             next_list = now + max(_LIST, _RARELY * listed)
         ready = pending.ready(time.monotonic(), _look)
@@ -127,10 +130,11 @@ def watch(
             yield Batch(len(ready), None, str(error))
 
 
-def _list(folder: Path, ours: Path, pending: Pending, now: float) -> None:
-    wall = time.time()
+def _list(where: str, folder: Path, ours: Path, pending: Pending) -> None:
+    """Note all files below where, which is folder or in it."""
+    now, wall = time.monotonic(), time.time()
     try:
-        paths = list(sources.files(str(folder.absolute()), lambda _: None))
+        paths = list(sources.files(where, lambda _: None))
     except (MissingInput, UnreadableInput):
         return  # it may come back
     for path in paths:

@@ -50,10 +50,10 @@ STRINGS = [
     f"data:text/html,<script>{RUN}</script>",
     f"vbscript:{RUN}",
     f"//evil.example/%0a<script>{RUN}</script>",
-    f"http://a.example/\"onmouseover=\"{RUN}",
+    f'http://a.example/"onmouseover="{RUN}',
     f"http://a.example/<script>{RUN}</script>",
     f"{{{{7*7}}}}{{% raw %}}${{{RUN}}}",
     f"&lt;script&gt;{RUN}&lt;/script&gt;&#60;script&#62;",
     f"\u202e<script>{RUN}</script>\u2066\ufeff\u0000",
-    f"<\u0000script>{RUN}</script><noscript><p title=\"</noscript><img src=x onerror={RUN}>\">",
+    f'<\u0000script>{RUN}</script><noscript><p title="</noscript><img src=x onerror={RUN}>">',
 ]

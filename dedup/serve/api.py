@@ -133,7 +133,7 @@ def router(desk: Desk) -> APIRouter:
     return api
 
 
-def filters(
+async def filters(
     q: Annotated[str, Query(max_length=400, description="Words that headlines, outlets, agencies begin with.")] = "",
     agency: Annotated[str, Query(max_length=200, description="Credited by an article.")] = "",
     outlet: Annotated[str, Query(max_length=1024, description="One that ran it.")] = "",
@@ -144,10 +144,17 @@ def filters(
     order: Annotated[Order, Query(description="Most articles first, or the latest.")] = Order.pickup,
 ) -> Filter:
     """The filter that a request's query asks for. Raises UsageError."""
+    return filter_of(q, agency, outlet, since, until, min_size, max_size, order)
+
+
+def filter_of(
+    q: str, agency: str, outlet: str, since: str, until: str, least: int, most: int | None, order: Order
+) -> Filter:
+    """A filter; since, until: dates as newsrooms write them. Raises UsageError."""
     begin, end = _moment("since", since), _moment("until", until)
     if end is not None and end.time() == time.min:
         end = end.replace(hour=23, minute=59, second=59)  # a day, and not its first moment
-    return Filter(q.strip(), agency, outlet, begin, end, min_size, max_size, order)
+    return Filter(q.strip(), agency, outlet, begin, end, least, most, order)
 
 
 def status_of(desk: Desk, view: View) -> Status:

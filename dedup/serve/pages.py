@@ -18,7 +18,7 @@ from dedup.report.html.markup import EMPTY, Html
 from dedup.report.html.story import changes, headline, members, partial, story_facts, story_list
 from dedup.report.html.timeline import pickups
 from dedup.report.variants import variants
-from dedup.serve.api import PAGE, filters, status_of
+from dedup.serve.api import PAGE, filter_of, status_of
 from dedup.serve.catalogue import Filter, Order
 from dedup.serve.desk import Desk
 from dedup.serve.render import render, static, url
@@ -150,15 +150,17 @@ def _page(view: View, template: str, here: str, **values: Any) -> bytes:
     return render(template, commit=view.commit, here=here, **values)
 
 
-def _filters(request: Request) -> Filter:
+async def _filters(request: Request) -> Filter:
     """As the API's, but a form sends its empty fields too. Raises UsageError, BadInput."""
     sent = {name: value.strip() for name, value in request.query_params.items() if value.strip()}
-    told = {name: sent.get(name, "")[:1024] for name in ("q", "agency", "outlet", "since", "until")}
+    q, agency, outlet, since, until = (
+        sent.get(name, "")[:1024] for name in ("q", "agency", "outlet", "since", "until")
+    )
     sizes = [_number(sent.get(name, "")) for name in ("min_size", "max_size")]
     order = sent.get("order", Order.pickup)
     if order not in list(Order):
         raise BadInput(problem=f"no order {order}")
-    return filters(**told, min_size=max(sizes[0] or 2, 2), max_size=sizes[1], order=Order(order))
+    return filter_of(q, agency, outlet, since, until, max(sizes[0] or 2, 2), sizes[1], Order(order))
 
 
 def _number(said: str) -> int | None:

@@ -101,6 +101,11 @@ class TimeLimit:
             if started:
                 raise  # half an answer is none: the server closes the connection
             await refuse(scope, send, 503, f"the request took longer than {self.seconds:g} s", [(b"retry-after", b"5")])
+        except asyncio.CancelledError:
+            if started:
+                raise
+            # Cancelled from outside: the server ends, and this request did not come to its end in time.
+            await refuse(scope, send, 503, "the server ends", [(b"connection", b"close")])
 
 
 class Hosts:

@@ -135,13 +135,15 @@ class Problem(BaseModel):
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "The request cannot be read."},
+    401: {"model": Problem, "description": "Without the token, where one is needed."},
     413: {"model": Problem, "description": "The body has more than 2 MiB."},
+    415: {"model": Problem, "description": "HTML, and the server lacks the extra `html`."},
     422: {"model": Problem, "description": "What was asked makes no sense."},
     503: {"model": Problem, "description": "Too many requests, or one that took too long."},
 }
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "No such article or story."}}
 ADDING: dict[int | str, dict[str, Any]] = {
-    401: {"model": Problem, "description": "Without the token."},
     403: {"model": Problem, "description": "The server was started without a token: nothing can be added."},
     409: {"model": Problem, "description": "Another process writes the index: try again later."},
     507: {"model": Problem, "description": "No space is left on the server's disk."},

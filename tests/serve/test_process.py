@@ -92,7 +92,13 @@ def test_a_body_without_a_length_is_limited(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_line", [b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n", b"\0\xff\r\n\r\n", b"GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n"]
+    "request_line",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.0\r\n\r\n",
+        b"\0\xff\r\n\r\n",
+        b"GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
 )
 def test_requests_that_are_none_are_refused(address: str, request_line: bytes) -> None:
     with contextlib.closing(opened(address)) as odd:

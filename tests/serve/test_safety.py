@@ -19,7 +19,18 @@ from dedup.serve.safety import Bodies, TimeLimit, allowed
 from dedup.serve.settings import Settings, read_token
 from dedup.serve.view import View
 
-ADDRESSES = ["/", "/query", "/compare", "/outlets", "/status", "/api", "/api/stories", "/api/status", "/none", "/static/x"]
+ADDRESSES = [
+    "/",
+    "/query",
+    "/compare",
+    "/outlets",
+    "/status",
+    "/api",
+    "/api/stories",
+    "/api/status",
+    "/none",
+    "/static/x",
+]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +62,9 @@ def test_no_other_site_may_read_along(client: TestClient, address: str) -> None:
         assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "", "a b", "10.0.0.1"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "", "a b", "10.0.0.1"]
+)
 def test_another_host_is_refused(client: TestClient, host: str) -> None:
     for address in ADDRESSES:
         assert client.get(address, headers={"host": host}).status_code == 421
@@ -158,7 +171,9 @@ def test_another_address_needs_a_token() -> None:
         assert Settings(Path("index"), host=host).local
 
 
-@pytest.mark.parametrize("token", ["", "short", "fifteen-letters", "with-a-line\nin-the-middle", "nicht-nur-äscii-und-lang"])
+@pytest.mark.parametrize(
+    "token", ["", "short", "fifteen-letters", "with-a-line\nin-the-middle", "nicht-nur-äscii-und-lang"]
+)
 def test_weak_tokens_are_refused(token: str) -> None:
     with pytest.raises(UsageError):
         Settings(Path("index"), token=token)

@@ -22,7 +22,7 @@ from dedup.watch import Batch, Pending, watch
 
 
 def jsonl(*ids: str) -> str:
-    return "".join(json.dumps(desks.article(id, prose(len(id), 8))) + "\n" for id in ids)
+    return "".join(json.dumps(desks.article(name, prose(len(name), 8))) + "\n" for name in ids)
 
 
 class Watching:
@@ -36,10 +36,13 @@ class Watching:
             for batch in watch(folder, index, quiet=options.pop("quiet", 0.2), stop=self.stop, **options):
                 self.batches.append(batch)
 
-        self.thread = threading.Thread(target=run)
+        self.thread = threading.Thread(target=run, daemon=True)
         self.thread.start()
 
-    def end(self) -> None:
+    def __enter__(self) -> Watching:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.stop.set()
         self.thread.join(20)
         assert not self.thread.is_alive()
@@ -53,9 +56,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def watching(folder: Path, tmp_path: Path) -> Iterator[Watching]:
-    found = Watching(folder, tmp_path / "index")
-    yield found
-    found.end()
+    with Watching(folder, tmp_path / "index") as found:
+        yield found
 
 
 def held(tmp_path: Path) -> list[str]:
@@ -69,12 +71,11 @@ def held(tmp_path: Path) -> list[str]:
 def test_what_is_there_and_what_comes_is_indexed(folder: Path, tmp_path: Path) -> None:
     (folder / "there.jsonl").write_text(jsonl("a", "b"))
     os.utime(folder / "there.jsonl", (1, 1))
-    found = Watching(folder, tmp_path / "index")
-    desks.until(lambda: held(tmp_path) == ["a", "b"])
-    (folder / "deep").mkdir()
-    (folder / "deep" / "later.jsonl").write_text(jsonl("c"))
-    desks.until(lambda: held(tmp_path) == ["a", "b", "c"])
-    found.end()
+    with Watching(folder, tmp_path / "index") as found:
+        desks.until(lambda: held(tmp_path) == ["a", "b"])
+        (folder / "deep" / "deeper").mkdir(parents=True)
+        (folder / "deep" / "deeper" / "later.jsonl").write_text(jsonl("c"))
+        desks.until(lambda: held(tmp_path) == ["a", "b", "c"])
     assert [batch.files for batch in found.batches] == [1, 1]
 
 
@@ -82,20 +83,21 @@ def test_a_batch_is_one_commit(folder: Path, tmp_path: Path) -> None:
     for name in "abcde":
         (folder / f"{name}.jsonl").write_text(jsonl(name))
         os.utime(folder / f"{name}.jsonl", (1, 1))
-    found = Watching(folder, tmp_path / "index")
-    desks.until(lambda: len(held(tmp_path)) == 5)
-    found.end()
+    with Watching(folder, tmp_path / "index") as found:
+        desks.until(lambda: len(held(tmp_path)) == 5)
     assert [(batch.files, batch.added.commit) for batch in found.batches if batch.added] == [(5, 1)]
 
 
-def test_a_file_that_is_being_written_is_left_until_it_is_quiet(watching: Watching, folder: Path, tmp_path: Path) -> None:
-    desks.until(lambda: (tmp_path / "index").exists())
+def test_a_file_that_is_being_written_is_left_until_it_is_quiet(
+    watching: Watching, folder: Path, tmp_path: Path
+) -> None:
+    desks.until((tmp_path / "index").exists)
     with (folder / "slow.jsonl").open("w") as file:
-        for id in "abcdefgh":
-            file.write(jsonl(id)[:-40])
+        for name in "abcdefgh":
+            file.write(jsonl(name)[:-40])
             file.flush()
             threading.Event().wait(0.1)
-            file.write(jsonl(id)[-40:])
+            file.write(jsonl(name)[-40:])
     desks.until(lambda: len(held(tmp_path)) == 8)
     assert [batch.added.rejected for batch in watching.batches if batch.added] == [0]
 
@@ -112,11 +114,10 @@ def test_files_that_are_no_articles_cost_nothing(watching: Watching, folder: Pat
 
 
 def test_an_index_inside_the_folder_is_not_watched(tmp_path: Path) -> None:
-    found = Watching(tmp_path, tmp_path / "index")
-    (tmp_path / "a.jsonl").write_text(jsonl("a"))
-    desks.until(lambda: found.batches)
-    threading.Event().wait(0.8)
-    found.end()
+    with Watching(tmp_path, tmp_path / "index") as found:
+        (tmp_path / "a.jsonl").write_text(jsonl("a"))
+        desks.until(lambda: found.batches)
+        threading.Event().wait(0.8)
     assert len(found.batches) == 1 and held(tmp_path) == ["a"]
 
 
@@ -131,13 +132,12 @@ def test_another_writer_is_waited_for(folder: Path, tmp_path: Path) -> None:
     from dedup.store import FileDirectory, Store
 
     store = Store.create(FileDirectory(tmp_path / "index"))
-    with store.writer():
-        (folder / "a.jsonl").write_text(jsonl("a"))
-        found = Watching(folder, tmp_path / "index")
-        threading.Event().wait(1.0)
-        assert found.batches == []
-    desks.until(lambda: held(tmp_path) == ["a"])
-    found.end()
+    (folder / "a.jsonl").write_text(jsonl("a"))
+    with Watching(folder, tmp_path / "index") as found:
+        with store.writer():
+            threading.Event().wait(1.0)
+            assert found.batches == []
+        desks.until(lambda: held(tmp_path) == ["a"])
 
 
 def test_sigterm_ends_it_well_and_a_restart_adds_nothing_twice(folder: Path, tmp_path: Path) -> None:
