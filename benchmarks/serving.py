@@ -124,7 +124,7 @@ async def slow(host: str, port: int, count: int) -> list[asyncio.StreamWriter]:
         _, writer = await asyncio.open_connection(host, port)
         head = f"POST /api/query HTTP/1.1\r\nHost: {host}\r\n".encode()
         whole = f"GET /api/stories?limit=100 HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
-        writer.write([head, head + b"Content-Length: 100000\r\n\r\n{", whole * 50][number % 3])
+        writer.write([head, head + b"Content-Length: 100000\r\n\r\n{", whole * 5][number % 3])
         writers.append(writer)
     return writers
 

@@ -116,7 +116,8 @@ def _overlap(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint3
     inside = found.hashes[place] == sets.hashes
     shared = inside & narrative & found.narrative[place]
     counts = [_counts(some, sets.ends) for some in (inside, shared, narrative)]
-    return np.stack([counts[0], counts[1], sizes.astype(np.uint32), counts[2]], axis=1)
+    stacked: npt.NDArray[np.uint32] = np.stack([counts[0], counts[1], sizes.astype(np.uint32), counts[2]], axis=1)
+    return stacked
 
 
 def _counts(mask: npt.NDArray[np.bool_], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:

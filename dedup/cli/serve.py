@@ -26,9 +26,9 @@ def serve(
     ] = None,
     seconds: Annotated[float, typer.Option("--timeout", min=0.1, max=3600, help="Seconds that a request has.")] = 30.0,
 ) -> None:
-    """Show an index as web pages and an HTTP API, as it grows.
+    """Show an index as web pages and an HTTP API.
 
-    Only this machine can reach it. With another --host every request needs the token, in a browser as
+    New commits appear as they are made. Only this machine can reach it. With another --host every request needs the token, in a browser as
     the password of any name.
 
     \b

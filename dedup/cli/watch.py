@@ -27,7 +27,7 @@ def watch(
     ] = 2.0,
     json: options.Json = False,
 ) -> None:
-    """Index what appears in a folder, as it appears, until it is told to stop.
+    """Index what appears in a folder, as it appears.
 
     Files that are still being written are left until they are quiet. SIGTERM ends it once the batch at work
     is committed; what is in the index already is skipped at the next start. With --json, a line a batch.
