@@ -6,37 +6,26 @@ found story shares with each labelled one, so a million articles are no more tha
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from dedup.errors import BadInput, MissingInput, UnreadableInput
+import numpy as np
+import numpy.typing as npt
 
-SAME = "S"  # the label of a pair that is the same copy
+from dedup.errors import NotFound
+from dedup.labels import Gold, Labels, Pairs
+
+if TYPE_CHECKING:
+    from dedup.index import Index
+    from dedup.model import Article, Comparison
+
 MOST_ERRORS = 1000  # listed; all are counted
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Pairs:
-    """Labelled pairs of articles: a, b ids; same: whether they carry the same copy."""
-
-    a: tuple[str, ...]
-    b: tuple[str, ...]
-    same: tuple[bool, ...]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Labels:
-    """Labelled stories: the story of each article; an empty label is a story of its own."""
-
-    story: Mapping[str, str]
-
-
-Gold = Pairs | Labels
+# Of the bootstrap: B. Efron (1979). The seed is fixed, so that the same labels give the same intervals.
+DRAWS, SEED = 1000, 1
+LEVEL = 0.95
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,7 +53,9 @@ class Evaluation:
     true_positives ... true_negatives: pairs; joined and same, joined and not, apart and same,
     apart and not. ari: adjusted Rand index, bcubed: only for labelled stories. articles: ids
     that the labels name; missing: those that the index does not have, taken to stand alone.
-    ambiguous: pairs left out because their two readers disagree.
+    ambiguous: pairs left out because their two readers disagree. intervals: of the figures by name (bcubed_f1 and so
+    on), where LEVEL of them lie when the labels are drawn anew: story by story, of labelled pairs all that hang
+    together at once, since one article's mistakes come together.
     A share of nothing is 1: who joins nothing joined nothing wrongly.
     """
 
@@ -80,7 +71,18 @@ class Evaluation:
     articles: int
     missing: tuple[str, ...]
     ambiguous: int
+    intervals: Mapping[str, tuple[float, float]]
     mistakes: tuple[Mistake, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Explained:
+    """A mistake with its two articles: their outlets and titles, and the comparison, None where one is missing."""
+
+    mistake: Mistake
+    outlets: tuple[str | None, str | None]
+    titles: tuple[str | None, str | None]
+    comparison: Comparison | None
 
 
 def evaluate(found: Mapping[str, str], gold: Gold, ambiguous: int = 0) -> Evaluation:
@@ -102,82 +104,36 @@ def assigned(articles: Any) -> dict[str, str]:
     return found
 
 
-def read_gold(path: Path | str) -> tuple[Gold, int]:
-    """Labels from a TSV or CSV with a header, and how many pairs its readers disagree on.
+def explain(index: Index, mistakes: Sequence[Mistake]) -> Iterator[Explained]:
+    """Each mistake with what an index knows of it, one by one: a comparison takes some milliseconds."""
+    from dedup.api import compare
 
-    Columns a, b and label, or label_1 and label_2 of two readers (a pair counts where they
-    agree on same copy or not); or id and story. Others are ignored. Raises MissingInput,
-    UnreadableInput, BadInput.
-    """
-    path = Path(path)
+    for mistake in mistakes:
+        a, b = _article(index, mistake.a), _article(index, mistake.b)
+        yield Explained(
+            mistake,
+            (a.outlet if a else None, b.outlet if b else None),
+            (a.title if a else None, b.title if b else None),
+            compare(a.body, b.body, kind="text", params=index.params) if a and b else None,
+        )
+
+
+def _article(index: Index, named: str) -> Article | None:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            head = file.readline()
-            dialect: type[csv.Dialect] = csv.excel_tab if "\t" in head else csv.excel
-            names = next(csv.reader([head], dialect), [])
-            return _gold(path, [n.strip() for n in names], csv.reader(file, dialect, strict=True))
-    except FileNotFoundError:
-        raise MissingInput(path=path) from None
-    except UnicodeDecodeError:
-        raise UnreadableInput(path=path, format="labels", reason="it is not a text in UTF-8") from None
-    except IsADirectoryError:
-        raise UnreadableInput(path=path, format="labels", reason="it is a folder") from None
-    except (OSError, csv.Error) as error:
-        raise UnreadableInput(path=path, format="labels", reason=error) from None
-
-
-def _gold(path: Path, names: list[str], rows: Iterable[list[str]]) -> tuple[Gold, int]:
-    for wanted in (("a", "b", "label"), ("a", "b", "label_1", "label_2"), ("id", "story")):
-        if set(wanted) <= set(names):
-            break
-    else:
-        seen = ", ".join(names) or "none"
-        raise BadInput(problem=f"{path} needs columns a, b and label, or id and story (found: {seen})")
-    places = [names.index(name) for name in wanted]
-    cells = _cells(path, places, rows)
-    return _labels(path, cells) if wanted[0] == "id" else _pairs(path, cells)
-
-
-def _cells(path: Path, places: Sequence[int], rows: Iterable[list[str]]) -> Iterator[list[str]]:
-    for number, row in enumerate(rows, 2):
-        if not row:
-            continue
-        if len(row) <= max(places):
-            raise BadInput(problem=f"{path}, row {number}: {len(row)} cells are too few")
-        yield [row[place].strip() for place in places]
-
-
-def _pairs(path: Path, cells: Iterable[list[str]]) -> tuple[Pairs, int]:
-    a, b, same, ambiguous = [], [], [], 0
-    for left, right, *labels in cells:
-        said = {label == SAME for label in labels}
-        if len(said) > 1:
-            ambiguous += 1
-            continue
-        a.append(left)
-        b.append(right)
-        same.append(said.pop())
-    if not a:
-        raise BadInput(problem=f"{path} holds no label")
-    return Pairs(tuple(a), tuple(b), tuple(same)), ambiguous
-
-
-def _labels(path: Path, cells: Iterable[list[str]]) -> tuple[Labels, int]:
-    story: dict[str, str] = {}
-    for article, label in cells:
-        if story.setdefault(article, label) != label:
-            raise BadInput(problem=f"{path} gives article {article} two stories: {story[article]} and {label}")
-    if not story:
-        raise BadInput(problem=f"{path} holds no label")
-    return Labels(story), 0
+        return index.article(named)
+    except NotFound:
+        return None
 
 
 def _against_pairs(found: Mapping[str, str], gold: Pairs, ambiguous: int) -> Evaluation:
     count: Counter[tuple[bool, bool]] = Counter()
     mistakes: list[Mistake] = []
+    units: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    hangs = _together(gold)
     for a, b, same in zip(gold.a, gold.b, gold.same, strict=True):
         joined = a == b or (a in found and found.get(b) == found[a])
         count[joined, same] += 1
+        units[hangs[a]][_CELLS.index((joined, same))] += 1
         if joined != same and len(mistakes) < MOST_ERRORS:
             mistakes.append(Mistake(a, b, joined))
     ids = dict.fromkeys((*gold.a, *gold.b))
@@ -193,8 +149,27 @@ def _against_pairs(found: Mapping[str, str], gold: Pairs, ambiguous: int) -> Eva
         articles=len(ids),
         missing=missing,
         ambiguous=ambiguous,
+        intervals=_intervals(np.array([*units.values()], np.float64).reshape(-1, 4)),
         mistakes=tuple(mistakes),
     )
+
+
+# The four counts of pairs, in the order of Evaluation: (joined, same).
+_CELLS = ((True, True), (True, False), (False, True), (False, False))
+
+
+def _together(gold: Pairs) -> dict[str, str]:
+    """For each article one that stands for all that labelled pairs hang together with it."""
+    root = {article: article for article in itertools.chain(gold.a, gold.b)}
+
+    def find(article: str) -> str:
+        while root[article] != article:
+            root[article] = article = root[root[article]]
+        return article
+
+    for a, b in zip(gold.a, gold.b, strict=True):
+        root[find(a)] = find(b)
+    return {article: find(article) for article in root}
 
 
 # A story, or an article alone: the pair keeps an id apart from a story of the same name.
@@ -224,8 +199,59 @@ def _against_stories(found: Mapping[str, str], gold: Labels) -> Evaluation:
         articles=n,
         missing=tuple(article for article in ids if article not in found),
         ambiguous=0,
+        intervals=_intervals(_by_story(cells, our_size, their_size, n)),
         mistakes=tuple(itertools.islice(_mistakes(ids, ours, theirs), MOST_ERRORS)),
     )
+
+
+def _by_story(
+    cells: Counter[tuple[Group, Group]], our_size: Counter[Group], their_size: Counter[Group], n: int
+) -> npt.NDArray[np.float64]:
+    """(stories, 7) what each labelled story adds: to the four counts of pairs, half of each pair an article; articles;
+    B-cubed precision and recall."""
+    added: dict[Group, npt.NDArray[np.float64]] = defaultdict(lambda: np.zeros(7))
+    for (ours, theirs), k in cells.items():
+        a, b = our_size[ours], their_size[theirs]
+        pairs = np.array([k - 1, a - k, b - k, n - 1 - (k - 1) - (a - k) - (b - k)]) / 2
+        added[theirs] += k * np.array([*pairs, 1, k / a, k / b])
+    return np.array([*added.values()]).reshape(-1, 7)
+
+
+def _intervals(units: npt.NDArray[np.float64]) -> dict[str, tuple[float, float]]:
+    """Where LEVEL of the figures lie when as many units are drawn with replacement; see Evaluation.
+
+    units: (m, 4) counts of pairs, or (m, 7) as `_by_story` gives them.
+    """
+    # Most units are alike: to draw kinds of them by their number is the same, and a million cost no more than a few.
+    kinds, times = np.unique(units, axis=0, return_counts=True)
+    chance = np.random.Generator(np.random.PCG64(SEED))
+    drawn = [chance.multinomial(len(units), times / len(units)) @ kinds for _ in range(DRAWS if len(units) else 0)]
+    if not drawn:
+        return {}
+    sums = np.array(drawn).T
+    tp, fp, fn, tn = sums[:4]
+    figures = {
+        "precision": _ratio(tp, tp + fp),
+        "recall": _ratio(tp, tp + fn),
+        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
+    }
+    if len(sums) > 4:
+        articles, precision, recall = sums[4:]
+        chance_level = (tp + fn) * (fn + tn) + (tp + fp) * (fp + tn)
+        figures["ari"] = _ratio(2 * (tp * tn - fp * fn), np.where(fp + fn > 0, chance_level, 0))
+        figures["bcubed_precision"], figures["bcubed_recall"] = precision / articles, recall / articles
+        figures["bcubed_f1"] = 2 * precision * recall / (precision + recall) / articles
+    tail = (1 - LEVEL) / 2
+    return {name: _pair(np.quantile(drawn, (tail, 1 - tail))) for name, drawn in figures.items()}
+
+
+def _pair(bounds: npt.NDArray[np.float64]) -> tuple[float, float]:
+    return float(bounds[0]), float(bounds[1])
+
+
+def _ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """part / whole; of nothing 1."""
+    return np.divide(part, whole, out=np.ones_like(part), where=whole != 0)
 
 
 def _group(article: str, story: str | None) -> Group:

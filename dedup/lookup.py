@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from dedup.kernels.arrays import runs
 from dedup.stages import lsh
-from dedup.store import Store
+from dedup.store import Keys, Store
 
 Rows = npt.NDArray[np.int64]
 Digests = npt.NDArray[np.uint64]
@@ -27,10 +27,11 @@ def find(store: Store, table: str, digests: Digests, dead_too: bool = False) -> 
     found, of = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     order = np.argsort(digests[:, 0].astype(np.uint32), kind="stable")
     keys, first, count = np.unique(digests[order, 0].astype(np.uint32), return_index=True, return_counts=True)
+    wanted = Keys.of({table: keys})
     for segment in store.segments:
         if not segment.may_have(table, keys):
             continue
-        at, rows = segment.lookup({table: keys})[table]
+        at, rows = segment.lookup(wanted)
         if not len(rows):
             continue
         # Several of the n may have one key: each is compared with each row under it.

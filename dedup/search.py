@@ -14,7 +14,7 @@ from dedup.kernels.arrays import runs
 from dedup.lookup import Rows, find
 from dedup.model import Params
 from dedup.stages import lsh, plain, verify
-from dedup.store import Segment, Store
+from dedup.store import Keys, Segment, Store
 
 # Candidates that are verified, those that share most keys first.
 _MOST = 4096
@@ -24,6 +24,8 @@ _HELD = 0.9
 _SCAN = 3 << 26
 # What a hit has in common with the text at least: part of the text's shingles, and a number.
 _FOUND, _COMMON = 0.1, 5
+
+_Overlap = tuple[int, int, int, int, int, int]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,14 +44,14 @@ def search(store: Store, text: str, limit: int) -> Hits:
     params = store.params
     found = plain.shingle(text, params)
     if not len(found.hashes):
-        return _hits(np.empty(0, np.int64), np.empty((0, 4), np.uint32), found, params, limit)
-    keys = _keys(found, params)
+        return _hits(np.empty(0, np.int64), np.empty((0, 6), np.uint32), found, params, limit)
+    keys = Keys.of(_keys(found, params))
     bodies = _overlaps(store, [_candidates(segment, keys) for segment in store.segments], found)
     held = max((common for common, *_ in bodies.values()), default=0)
     if held < _HELD * len(found.hashes) and _sketched(store) <= _SCAN:
         bodies |= _overlaps(store, [_scan(segment, found) for segment in store.segments], found)
     rows, of = find(store, lsh.BODIES, np.array(list(bodies), np.uint64).reshape(-1, 2))
-    common = np.array(list(bodies.values()), np.uint32).reshape(-1, 4)[of]
+    common = np.array(list(bodies.values()), np.uint32).reshape(-1, 6)[of]
     return _hits(rows, common, found, params, limit)
 
 
@@ -58,11 +60,9 @@ def _sketched(store: Store) -> int:
     return sum(segment.record.files["sketches"].bytes for segment in store.segments)
 
 
-def _overlaps(
-    store: Store, candidates: list[Rows], found: plain.ShingleSet
-) -> dict[tuple[int, int], tuple[int, int, int, int]]:
+def _overlaps(store: Store, candidates: list[Rows], found: plain.ShingleSet) -> dict[tuple[int, int], _Overlap]:
     """What candidates, a list of places a segment, have in common with the text, by their bodies' digests."""
-    bodies: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+    bodies: dict[tuple[int, int], _Overlap] = {}
     for segment, places in zip(store.segments, candidates, strict=True):
         digests = segment.fixed("body_digest", places).tolist()
         first: dict[tuple[int, int], int] = {}
@@ -83,10 +83,10 @@ def _keys(found: plain.ShingleSet, params: Params) -> dict[str, npt.NDArray[np.u
     return keys
 
 
-def _candidates(segment: Segment, keys: dict[str, npt.NDArray[np.uint32]]) -> Rows:
+def _candidates(segment: Segment, keys: Keys) -> Rows:
     """Rows of a segment that share keys, places in it."""
-    rows = [rows for _, rows in segment.lookup(keys).values()]
-    found, shared = np.unique(np.concatenate(rows).astype(np.int64), return_counts=True)
+    _, rows = segment.lookup(keys)
+    found, shared = np.unique(rows.astype(np.int64), return_counts=True)
     best = np.lexsort((found, -shared))[:_MOST]
     return found[best] - segment.base
 
@@ -106,24 +106,25 @@ def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
 
 
 def _overlap(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
-    """(n, 4): what each set has in common with the text, all and narrative; and what it has, all and narrative."""
+    """(n, 6): what a text and each set have in common, as `verify.judge` takes it; and what the set has: all,
+    narrative."""
     sizes = np.diff(sets.ends)
     # A set's marks begin with a byte of their own.
-    bits = np.unpackbits(sets.marks, bitorder="little").view(np.bool_)
     at, _ = runs(8 * sets.mark_ends[:-1].astype(np.int64), sizes)
-    narrative = bits[at]
+    told = np.unpackbits(sets.marks, bitorder="little").view(np.bool_)[at]
     place = np.minimum(np.searchsorted(found.hashes, sets.hashes), len(found.hashes) - 1)
     inside = found.hashes[place] == sets.hashes
-    shared = inside & narrative & found.narrative[place]
-    counts = [_counts(some, sets.ends) for some in (inside, shared, narrative)]
-    stacked: npt.NDArray[np.uint32] = np.stack([counts[0], counts[1], sizes.astype(np.uint32), counts[2]], axis=1)
-    return stacked
+    own = found.narrative[place]
+    common = (inside, inside & own & told, inside & own & ~told, inside & told & ~own)
+    columns = [*(_counts(mask, sets.ends) for mask in common), sizes, _counts(told, sets.ends)]
+    return np.stack(columns, axis=1).astype(np.uint32)
 
 
-def _counts(mask: npt.NDArray[np.bool_], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+def _counts(mask: npt.NDArray[np.bool_], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """How many of each run of mask are true."""
-    total = np.append(0, np.cumsum(mask))
-    return (total[ends[1:]] - total[ends[:-1]]).astype(np.uint32)
+    total = np.zeros(len(mask) + 1, np.int64)
+    np.cumsum(mask, out=total[1:])
+    return np.diff(total[ends])
 
 
 def _held(hashes: npt.NDArray[np.uint32], wanted: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
@@ -135,10 +136,10 @@ def _held(hashes: npt.NDArray[np.uint32], wanted: npt.NDArray[np.uint32]) -> npt
 
 
 def _hits(rows: Rows, overlaps: npt.NDArray[np.uint32], found: plain.ShingleSet, params: Params, limit: int) -> Hits:
-    common, shared, size, narrative = overlaps.T
+    common, size, narrative = overlaps[:, 0], overlaps[:, 4], overlaps[:, 5]
     n = np.full(len(rows), len(found.hashes), np.int64)
     own = np.full(len(rows), found.narrative.sum(), np.uint32)
-    figures = verify.judge(common, n, size.astype(np.int64), shared, own, narrative, params)
+    figures = verify.judge(overlaps[:, :4], n, size.astype(np.int64), own, narrative, params)
     least = min(_COMMON, len(found.hashes))
     good = np.flatnonzero(figures.same_copy | ((common >= least) & (figures.a_in_b >= _FOUND)))
     order = np.lexsort((rows[good], -figures.jaccard[good], -figures.a_in_b[good], ~figures.same_copy[good]))

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from dedup.lookup import Rows, live_batches
 from dedup.stages import lsh
-from dedup.store import Store
+from dedup.store import Keys, Store
 from dedup.telling import derive, members
 
 _STORY_ID = re.compile("[0-9a-f]{16}")
@@ -48,9 +48,9 @@ class Snapshot:
         if not _STORY_ID.fullmatch(id):
             return None
         wanted = int(id, 16)
-        key = np.array([wanted & 0xFFFFFFFF], np.uint32)
+        key = Keys.of({lsh.IDS: np.array([wanted & 0xFFFFFFFF], np.uint32)})
         for segment in self.store.segments:
-            rows = segment.lookup({lsh.IDS: key})[lsh.IDS][1].astype(np.int64)
+            rows = segment.lookup(key)[1].astype(np.int64)
             same = (segment.fixed("id_hash", rows - segment.base)[:, 0] == wanted) & self.store.alive(rows)
             for row in rows[same].tolist():
                 if self.stories_of(np.array([row]))[0] == row:

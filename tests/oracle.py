@@ -9,13 +9,14 @@ import numpy as np
 import regex
 import xxhash
 
-from dedup.kernels import unicode
+from dedup.kernels import speech, unicode
 
 _SOLITARY = regex.compile(
     r"(?:\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Khmer}"
     r"|\p{Script=Myanmar})"
 )
 _PAIRS = {'"': '"\u201d', "\u201c": '\u201d"', "\u201e": '\u201c\u201d"', "\u00ab": "\u00bb", "\u300c": "\u300d"}
+_SPACE = " \t\n\v\f\r\x85\u2028\u2029"
 _APOSTROPHES = "'\u2019\u02bc"
 
 
@@ -46,12 +47,12 @@ def _bounded(text: str) -> str:
     return "".join(kept)
 
 
-def tokens(text: str) -> list[tuple[str, bool]]:
-    """Tokens and whether they are quoted, character by character."""
-    text = _visible(text)
-    marked = _marked(text)
-    found: list[tuple[str, bool]] = []
-    run, alone, quoted = "", False, False
+def tokens(text: str, quotes: bool = True) -> list[tuple[str, bool]]:
+    """Tokens and whether they are quoted, character by character. quotes: whether to look."""
+    text = _visible(text) if quotes else text
+    found: list[str] = []
+    begins: list[int] = []
+    run, alone = "", False
     for i, char in enumerate(text):
         if _between_letters(text, i):
             continue
@@ -59,13 +60,16 @@ def tokens(text: str) -> list[tuple[str, bool]]:
         solitary = kind in "LN" and bool(_SOLITARY.match(char))
         word = kind in "LMN"
         if run and (not word or (kind != "M" and (solitary or alone))):
-            found.append((run, quoted))
+            found.append(run)
             run = ""
         if word:
             if not run:
-                alone, quoted = solitary, marked[i]
+                alone = solitary
+                begins.append(i)
             run += char
-    return [*found, (run, quoted)] if run else found
+    found += [run] if run else []
+    quoted = _quoted(text, begins) if quotes else set()
+    return [(word, i in quoted) for word, i in zip(found, begins, strict=True)]
 
 
 def _between_letters(text: str, i: int) -> bool:
@@ -73,36 +77,106 @@ def _between_letters(text: str, i: int) -> bool:
     return text[i] in _APOSTROPHES and i > 0 and len(around) == 2 and all(_category(c) == "L" for c in around)
 
 
-def _marked(text: str) -> list[bool]:
-    """Which characters stand between quotation marks, paragraph by paragraph."""
-    marked = [False] * len(text)
+class _Paragraph:
+    """The tokens of a paragraph, by the places of their first characters, and what its marks say of it."""
+
+    def __init__(self, text: str, start: int, end: int, begins: list[int]) -> None:
+        self.text, self.start, self.end = text, start, end
+        self.tokens = [i for i in begins if start <= i < end]
+        self.ends_in_colon = text[start:end].rstrip(_SPACE).endswith(":")
+        self.opens_single = self.left_open = False
+
+    def before(self, i: int) -> str:
+        """What stands on the left side of a mark: s(pace), t(oken) or another character."""
+        return "s" if i == 0 or self.text[i - 1] in _SPACE else "t" if _is_word(self.text[i - 1]) else ""
+
+    def after(self, i: int) -> str:
+        return (
+            "s" if i + 1 == len(self.text) or self.text[i + 1] in _SPACE else "t" if _is_word(self.text[i + 1]) else ""
+        )
+
+
+def _is_word(char: str) -> bool:
+    return _category(char) in "LMN"
+
+
+def _quoted(text: str, begins: list[int]) -> set[int]:
+    """Which tokens, by their first characters, are quoted."""
+    found: set[int] = set()
+    paragraphs: list[_Paragraph] = []
     start = 0
     for end in [i for i, char in enumerate(text) if char in "\n\r\x85\u2028\u2029"] + [len(text)]:
-        _mark_double(text, start, end, marked)
-        _mark_single(text, start, end, marked)
+        one = _Paragraph(text, start, end, begins)
+        _mark_double(one, found)
+        _mark_single(one, found)
+        _mark_posts(one, paragraphs[-1] if paragraphs else None, found)
+        paragraphs += [one] if one.tokens else []
         start = end + 1
-    return marked
+    _mark_blocks(paragraphs, found, text, begins)
+    return found
 
 
-def _mark_double(text: str, start: int, end: int, marked: list[bool]) -> None:
+def _mark_double(one: _Paragraph, found: set[int]) -> None:
     opened = ""
-    for i in range(start, end):
+    for i in range(one.start, one.end):
+        char = one.text[i]
+        opens, closes = not opened, bool(opened)
+        if char == '"':
+            as_left = one.before(i) != "t" and one.after(i) != "s"
+            as_right = one.before(i) != "s" and one.after(i) != "t"
+            if as_left != as_right:
+                opens, closes = as_left and not opened, as_right and bool(opened)
+        for pair in ("\u201c\u201d", "\u00ab\u00bb"):
+            if char in pair and (one.before(i) == "s") != (one.after(i) == "s"):
+                char = pair[0] if one.before(i) == "s" else pair[1]
         if not opened:
-            opened = text[i] if text[i] in _PAIRS else ""
-        elif text[i] in _PAIRS[opened]:
+            opened = char if char in _PAIRS and opens else ""
+        elif char in _PAIRS[opened] and closes:
             opened = ""
-        else:
-            marked[i] = True
+        elif i in one.tokens:
+            found.add(i)
 
 
-def _mark_single(text: str, start: int, end: int, marked: list[bool]) -> None:
-    opened = None
-    for i in range(start, end):
-        if text[i] == "\u2018" and (i == start or text[i - 1].isspace()):
+def _mark_single(one: _Paragraph, found: set[int]) -> None:
+    opened: int | None = None
+    for i in range(one.start, one.end):
+        char, spaced = one.text[i], one.before(i) == "s"
+        plain = (
+            char == "'" and spaced and opened is None and i + 1 < len(one.text) and _category(one.text[i + 1]) == "L"
+        )
+        if plain or (char == "\u2018" and spaced):
             opened = i
-        elif text[i] == "\u2019" and opened is not None and not _between_letters(text, i):
-            marked[opened:i] = [True] * (i - opened)
+            one.opens_single |= not any(t < i for t in one.tokens)
+        elif (char == "\u2019" or (char == "'" and not spaced)) and not _between_letters(one.text, i):
+            found.update(t for t in one.tokens if opened is not None and opened < t < i)
             opened = None
+    one.left_open = opened is not None and not any(t < opened for t in one.tokens)
+
+
+def _mark_posts(one: _Paragraph, previous: _Paragraph | None, found: set[int]) -> None:
+    """— Name (@handle)"""
+    dash = None
+    for i in range(one.start, one.end):
+        if one.text[i] in "-\u2013\u2014\u2015" and one.before(i) != "t":
+            dash = i
+        if one.text[i] == "@" and i > one.start and one.text[i - 1] == "(" and dash is not None:
+            name = [t for t in one.tokens if dash < t < i]
+            above = [t for t in one.tokens if t < dash] or (previous.tokens if previous else [])
+            if len(name) <= 6:
+                found.update(above[-60:] + name)
+
+
+def _mark_blocks(paragraphs: list[_Paragraph], found: set[int], text: str, begins: list[int]) -> None:
+    words = dict(zip(begins, (word for word, _ in tokens(text, quotes=False)), strict=True))
+    block = False
+    for p in range(1, len(paragraphs)):
+        above, one = paragraphs[p - 1], paragraphs[p]
+        if above.left_open and one.opens_single:
+            found.update(above.tokens)
+        speaks = any(words[t] in speech.FIRST_PERSON for t in one.tokens if t not in found)
+        block = len(one.tokens) <= 200 and ((p > 1 and above.ends_in_colon) or (block and speaks))
+        if block:
+            found.update(one.tokens)
 
 
 def shingles(text: str, width: int = 5) -> list[tuple[bytes, bool]]:

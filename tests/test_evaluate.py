@@ -8,11 +8,14 @@ import time
 from pathlib import Path
 
 import pytest
+import texts
 from hypothesis import given
 from hypothesis import strategies as st
 
+import dedup
 from dedup.errors import BadInput, MissingInput, UnreadableInput
-from dedup.evaluate import MOST_ERRORS, Labels, Mistake, Pairs, evaluate, read_gold
+from dedup.evaluate import MOST_ERRORS, Mistake, assigned, evaluate, explain
+from dedup.labels import Labels, Pairs, read_gold
 
 partitions = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("wxyz")), min_size=1, max_size=16)
 
@@ -113,6 +116,56 @@ def test_two_huge_stories_are_evaluated_without_their_pairs() -> None:
     assert time.perf_counter() - started < 5
     assert result.false_positives == 50_000**2
     assert len(result.mistakes) == MOST_ERRORS
+
+
+@given(partitions)
+def test_intervals_hold_the_figures_and_are_the_same_each_time(rows: list[tuple[str, str]]) -> None:
+    found, gold = named([x for x, _ in rows]), Labels(named([y for _, y in rows]))
+    result = evaluate(found, gold)
+    assert result.bcubed is not None
+    figures = {"precision": result.precision, "recall": result.recall, "f1": result.f1, "ari": result.ari}
+    figures |= {f"bcubed_{name}": getattr(result.bcubed, name) for name in ("precision", "recall", "f1")}
+    assert set(result.intervals) == set(figures)
+    for name, (low, high) in result.intervals.items():
+        assert -1 <= low <= high <= 1
+        if figures[name] == 1:
+            assert (low, high) == (1, 1), name
+    assert evaluate(found, gold).intervals == result.intervals
+
+
+def test_intervals_are_those_of_a_bootstrap_over_pairs_that_share_no_article() -> None:
+    ids = [str(i) for i in range(400)]
+    a, b = tuple(ids[::2]), tuple(ids[1::2])
+    same = tuple(i % 2 == 0 for i in range(200))
+    # Of 100 pairs of the same copy 80 are joined, of 100 others 10.
+    joined = {i for i in range(200) if (i % 2 == 0 and i < 160) or (i % 2 and i < 20)}
+    found = {one: f"s{k // 2}" if k // 2 in joined else one for k, one in enumerate(ids)}
+    result = evaluate(found, Pairs(a, b, same))
+    low, high = result.intervals["recall"]
+    spread = 1.96 * math.sqrt(0.8 * 0.2 / 100)
+    assert result.recall == 0.8
+    assert math.isclose(low, 0.8 - spread, abs_tol=0.02)
+    assert math.isclose(high, 0.8 + spread, abs_tol=0.02)
+
+
+def test_pairs_that_share_an_article_are_drawn_together() -> None:
+    chained = Pairs(tuple("abcdefgh"), tuple("bcdefghi"), (True,) * 8)
+    assert evaluate({}, chained).intervals["recall"] == (0.0, 0.0)
+    one = evaluate(dict.fromkeys("abcd", "s"), chained)
+    assert one.recall == 3 / 8
+    assert one.intervals["recall"] == (3 / 8, 3 / 8)
+
+
+def test_a_mistake_is_explained_by_its_texts(tmp_path: Path) -> None:
+    index = dedup.Index.create(tmp_path / "index")
+    text = texts.prose(1)
+    index.add([{"id": "1", "text": text, "title": "One", "outlet": "x.example"}, {"id": "2", "text": text}])
+    result = evaluate(assigned(index.export("articles")), Pairs(("1", "1"), ("2", "9"), (False, True)))
+    wrong, gone = explain(index, result.mistakes)
+    assert wrong.comparison is not None
+    assert (wrong.mistake.joined, wrong.comparison.same_copy) == (True, True)
+    assert (wrong.titles, wrong.outlets) == (("One", None), ("x.example", None))
+    assert (gone.mistake.joined, gone.comparison) == (False, None)
 
 
 def write(folder: Path, text: str) -> Path:

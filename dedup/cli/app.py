@@ -32,6 +32,7 @@ from dedup.cli import (
     serve,
     stories,
     story,
+    tune,
     watch,
 )
 from dedup.cli import report as reporting
@@ -60,7 +61,8 @@ app = typer.Typer(
 # The order of a first day: look, index, ask, take out, inspect.
 _VERBS: list[Callable[..., None]] = [
     *(demo.demo, index.index, stories.stories, story.story, query.query, serve.serve, watch.watch),
-    *(compare.compare, outlets.outlets, reporting.report, clean.clean, export.export, evaluate.evaluate),
+    *(compare.compare, outlets.outlets, reporting.report, clean.clean, export.export),
+    *(evaluate.evaluate, tune.tune),
     *(remove.remove, compact.compact, info.info, check.check),
 ]
 for _verb in _VERBS:

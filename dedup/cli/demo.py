@@ -25,7 +25,7 @@ def demo(
 
     with progress() as show:
         shown = bundled.run(index, progress=show)
-    from dedup.report import changes, terminal
+    from dedup.report import changes, measures, terminal
     from dedup.report.page import Page
 
     page = Page()
@@ -39,7 +39,9 @@ def demo(
     page.head("dedup query page.txt   (a page that is not in the corpus)")
     terminal.matches(page, shown.matches)
     page.head("dedup evaluate gold.tsv   (against the corpus's own labels)")
-    terminal.evaluation(page, shown.evaluation)
+    measures.evaluation(page, shown.evaluation)
     page.head("What to try next")
-    for command, why in bundled.next_steps(index):
-        page.line((f"{command:<48}", "cyan"), why)
+    steps = bundled.next_steps(index)
+    width = max(len(command) for command, _ in steps) + 2
+    for command, why in steps:
+        page.line((f"{command:<{width}}", "cyan"), why)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from dedup.model import Progress as Progress_
 
 Show = Callable[["Progress_"], None]
+T = TypeVar("T")
 
 
 @contextlib.contextmanager
@@ -30,3 +31,13 @@ def progress(first: str = "read") -> Iterator[Show | None]:
             bar.update(task, description=now.stage, completed=now.done, total=now.total)
 
         yield show
+
+
+def counted(items: Iterable[T], total: int, show: Show | None, stage: str = "stories") -> Iterator[T]:
+    """items, of which show is told how many of total went by."""
+    from dedup.model import Progress
+
+    for done, item in enumerate(items, 1):
+        yield item
+        if show:
+            show(Progress(stage, done, total))

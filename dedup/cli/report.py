@@ -6,6 +6,7 @@ import typer
 
 import dedup
 from dedup.cli import options
+from dedup.cli.progress import counted, progress
 
 
 def report(
@@ -34,5 +35,7 @@ def report(
             file.write(html.single(opened.story(story)))
         else:
             found = opened.stories(min_size=min_size)
-            details = (opened.story(one.id) for one in found[:limit])
-            file.write(html.report(found[:limit], details, opened.outlets(), further=len(found[limit:])))
+            with progress() as show:
+                details = counted((opened.story(one.id) for one in found[:limit]), len(found[:limit]), show)
+                page = html.report(found[:limit], details, opened.outlets(), further=len(found[limit:]))
+            file.write(page)

@@ -28,8 +28,8 @@ def serve(
 ) -> None:
     """Show an index as web pages and an HTTP API.
 
-    New commits appear as they are made. Only this machine can reach it. With another --host every request needs the token, in a browser as
-    the password of any name.
+    New commits appear as they are made. Only this machine can reach it; with another --host every
+    request needs the token, in a browser as the password of any name.
 
     \b
     Example: dedup serve -i news

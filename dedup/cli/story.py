@@ -16,6 +16,8 @@ def story(
 ) -> None:
     """Show one story: its timeline and what each outlet changed.
 
+    Of paragraphs, -2 were cut, ~2 changed, +2 added, >2 moved; of words, [-these-] were cut and {+these+} added.
+
     \b
     Example: dedup story outlet-0042
     """

@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from dedup.evaluate import Evaluation, assigned, evaluate, read_gold
+from dedup.evaluate import Evaluation, assigned, evaluate
 from dedup.index import Index
+from dedup.labels import read_gold
 from dedup.model import Added, Match, Progress, Story, StoryDetail
 
 HERE = Path(__file__).parent
@@ -59,6 +60,8 @@ def next_steps(folder: Path | None) -> list[tuple[str, str]]:
     return [
         *make,
         (f"dedup stories -i {kept} --min-size 5", "the most republished"),
+        (f"dedup outlets -i {kept}", "who ran whose copy, with credit or without"),
+        (f"dedup report -i {kept} -o demo.html", "all of it as one HTML file"),
         (f"dedup export articles -i {kept} -o demo.csv", "every article with its story"),
         ("dedup index ARTICLES.jsonl", "your own articles"),
         ("dedup --help", "every command"),

@@ -29,24 +29,35 @@ def _holds(keys, key):
 
 
 @njit(nogil=True, cache=True)
-def merge(a, b, belong, size, length, priority, parent, refused):
+def _unlike(pairs, x, y):
+    """smaller << 32 | larger of two nodes that are no pair of some sorted ones, or 0."""
+    key = np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))
+    return np.uint64(0) if _holds(pairs, key) else key
+
+
+@njit(nogil=True, cache=True)
+def merge(a, b, belong, touch, size, length, priority, parent, refused):
     """Join the groups of a[p] and b[p], in the order given, where their representatives belong together.
 
-    a, b: int64, links, strongest first. belong: uint64, sorted, smaller << 32 | larger of each pair that
-    belongs together. size: int64, copies that each node stands for; it grows to those of its group. length,
-    priority: int64 and uint64 a node: the group of more copies keeps its representative, then the one whose
-    representative is longer, then of less priority. parent: int64, each node itself, becomes the
-    representative of its group. refused: uint64, a link each, written: the two representatives that do not
-    belong together, smaller << 32 | larger, or 0.
+    Their longest nodes have to touch too: a short text in common to many long ones makes no group of these.
+
+    a, b: int64, links, strongest first. belong: uint64, sorted, smaller << 32 | larger of each pair that belongs
+    together; touch: likewise, of each pair that touches. size: int64, copies that each node stands for; it grows to
+    those of its group. length, priority: int64 and uint64 a node: the group of more copies keeps its representative,
+    then the one whose representative is longer, then of less priority. parent: int64, each node itself, becomes the
+    representative of its group. refused: uint64, a link each, written: the two nodes that would have to belong
+    together, or to touch, smaller << 32 | larger, or 0.
     """
+    longest = np.arange(len(parent))
     for p in range(len(a)):
         x, y = _find(parent, a[p]), _find(parent, b[p])
         refused[p] = 0
         if x == y:
             continue
-        key = np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))
-        if not _holds(belong, key):
-            refused[p] = key
+        refused[p] = _unlike(belong, x, y)
+        if refused[p] == 0:
+            refused[p] = _unlike(touch, longest[x], longest[y])
+        if refused[p] != 0:
             continue
         stronger = size[x] > size[y]
         if size[x] == size[y]:
@@ -57,5 +68,8 @@ def merge(a, b, belong, size, length, priority, parent, refused):
             x, y = y, x
         parent[y] = x
         size[x] += size[y]
+        one, other = longest[x], longest[y]
+        if length[other] > length[one] or (length[other] == length[one] and priority[other] < priority[one]):
+            longest[x] = other
     for i in range(len(parent)):
         parent[i] = _find(parent, i)

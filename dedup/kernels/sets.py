@@ -19,30 +19,31 @@ def overlaps(
     ends_b,
     marks_b,
     mark_ends_b,
-    common,
-    narrative,
+    counts,
 ):
     """Elements in common of set a[p] of one collection and set b[p] of another, for every p.
 
     a, b: int64, n. The collections are as in `dedup.stages.shingle.ShingleSets`; they may be the same.
-    common, narrative: uint32, n, written: elements in both, and those that are marked in both.
+    counts: (n, 4) uint32, written: elements in both; those that are marked in both, in a alone, in b alone.
     """
     for p in range(len(a)):
         i0, i_end = ends_a[a[p]], ends_a[a[p] + 1]
         j0, j_end = ends_b[b[p]], ends_b[b[p] + 1]
         bits_i, bits_j = mark_ends_a[a[p]], mark_ends_b[b[p]]
         i, j = i0, j0
-        both = marked = np.int64(0)
+        both = marked = of_a = of_b = np.int64(0)
         while i < i_end and j < j_end:
             x, y = hashes_a[i], hashes_b[j]
             if x == y:
-                m = marks_a[bits_i + ((i - i0) >> 3)] >> np.uint8((i - i0) & 7)
-                k = marks_b[bits_j + ((j - j0) >> 3)] >> np.uint8((j - j0) & 7)
+                m = np.int64(marks_a[bits_i + ((i - i0) >> 3)] >> np.uint8((i - i0) & 7)) & 1
+                k = np.int64(marks_b[bits_j + ((j - j0) >> 3)] >> np.uint8((j - j0) & 7)) & 1
                 both += 1
-                marked += np.int64(m & k & np.uint8(1))
+                marked += m & k
+                of_a += m
+                of_b += k
             i += np.int64(x <= y)
             j += np.int64(y <= x)
-        common[p], narrative[p] = both, marked
+        counts[p, 0], counts[p, 1], counts[p, 2], counts[p, 3] = both, marked, of_a - marked, of_b - marked
 
 
 @njit(nogil=True, cache=True)

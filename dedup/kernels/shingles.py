@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels.text import UNSTABLE_TEXT, tokenise
+from dedup.kernels.text import UNSTABLE_TEXT, mark_paragraphs, tokenise
 from dedup.kernels.xxh64 import xxh64
 
 # Above this the buckets of `_sort` are too full for insertion, and three passes of 11 bits take over.
@@ -53,11 +53,26 @@ def _sort(keys, n, scratch, ends):
 
 @njit(nogil=True, cache=True)
 def shingle(
-    source, offsets, folded, width, seed, pages, entries, classes, hashes, ends, marks, mark_ends, tokens, digests
+    source,
+    offsets,
+    folded,
+    width,
+    seed,
+    pages,
+    entries,
+    classes,
+    speakers,
+    hashes,
+    ends,
+    marks,
+    mark_ends,
+    tokens,
+    digests,
 ):
     """Shingle sets of the texts source[offsets[d]:offsets[d + 1]].
 
     source: uint8, UTF-8. offsets: int64, n + 1. folded: as in `tokenise`. width: tokens a shingle.
+    speakers: as in `mark_paragraphs`.
     Writes, for text d: its sorted distinct hashes to hashes[ends[d]:ends[d + 1]] (uint32; room for a hash
     every two bytes and one more a text); a packed bitmap, low bit first, of which of them are narrative to
     marks[mark_ends[d]:mark_ends[d + 1]] (uint8); its tokens' number to tokens[d] (int32; UNSTABLE_TEXT
@@ -71,6 +86,8 @@ def shingle(
     text = np.empty(2 * longest + 8, np.uint8)
     starts = np.empty(longest + 2, np.int64)
     quoted = np.empty(longest + 2, np.uint8)
+    paragraph_ends = np.empty(longest // 2 + 2, np.int64)
+    paragraph_flags = np.empty(longest // 2 + 2, np.uint8)
     keys = np.empty(longest + 2, np.uint64)
     scratch = np.empty(longest + 2, np.uint64)
     buckets = np.empty(1 << 11, np.int64)
@@ -79,7 +96,12 @@ def shingle(
     ends[0] = 0
     mark_ends[0] = 0
     for d in range(n):
-        k = tokenise(source, offsets[d], offsets[d + 1], folded, pages, entries, classes, text, starts, quoted)
+        k, paragraphs = tokenise(
+            source, offsets[d], offsets[d + 1], folded, pages, entries, classes, text, starts, quoted, paragraph_ends,
+            paragraph_flags,
+        )  # fmt: skip
+        if paragraphs > 1 and k > 0:
+            mark_paragraphs(text, starts, paragraph_ends[:paragraphs], paragraph_flags[:paragraphs], speakers, quoted)
         tokens[d] = k
         size = np.int64(0)
         if k > 0:

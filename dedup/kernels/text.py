@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from dedup.kernels.speech import COLON, MOST_INTRODUCED, POST, POST_NAME, SINGLE, UNCLOSED
 from dedup.kernels.unicode import (
     APOSTROPHE,
     CLASS,
@@ -25,8 +26,10 @@ from dedup.kernels.unicode import (
     SECOND,
     SOLITARY,
     SPECIAL,
+    UNASSIGNED,
     UNSTABLE,
 )
+from dedup.kernels.xxh64 import xxh64
 
 UNSTABLE_TEXT = -1
 
@@ -69,8 +72,6 @@ def _is_space(point):
 @njit(inline="always")
 def _turn(mark, opened):
     """The kind of quotation that is open after a double mark."""
-    if mark == 0x22:
-        return _OPEN_STRAIGHT if opened == 0 else 0 if opened <= _OPEN_LOW else opened
     if mark == 0x201C:
         return _OPEN_HIGH if opened == 0 else 0 if opened == _OPEN_LOW else opened
     if mark == 0x201D:
@@ -88,14 +89,65 @@ def _turn(mark, opened):
     return opened
 
 
+@njit(inline="always")
+def _by_side(mark, after_space, space):
+    """A double mark in the shape that opens where white space stands before it alone, that closes where after it."""
+    if after_space == space:
+        return mark
+    if mark == 0xAB or mark == 0xBB:
+        return np.int64(0xAB) if after_space else np.int64(0xBB)
+    return np.int64(0x201C) if after_space else np.int64(0x201D)
+
+
+@njit(inline="always")
+def _straight(opened, after_space, after_token, space, token):
+    """The kind of quotation that is open after a straight mark, by what stands on its two sides."""
+    opens = not after_token and not space
+    closes = not after_space and not token
+    if opens == closes:
+        opens, closes = opened == 0, opened != 0
+    if opens:
+        return _OPEN_STRAIGHT if opened == 0 else opened
+    return 0 if opened <= _OPEN_LOW else opened
+
+
+@njit(inline="always")
+def _is_colon(point):
+    return point == 0x3A or point == 0xFF1A or point == 0xFE55 or point == 0xFE13
+
+
+@njit(inline="always")
+def _is_dash(point):
+    return (
+        point == 0x2D
+        or 0x2013 <= point <= 0x2015
+        or point == 0xFF0D
+        or point == 0xFE63
+        or point == 0xFE58
+        or point == 0xFE31
+        or point == 0xFE32
+    )
+
+
+@njit(inline="always")
+def _is_bracket(point):
+    return point == 0x28 or point == 0xFF08 or point == 0xFE59 or point == 0xFE35 or point == 0x207D or point == 0x208D
+
+
+@njit(inline="always")
+def _is_at(point):
+    return point == 0x40 or point == 0xFF20 or point == 0xFE6B
+
+
 @njit(nogil=True, cache=True)
-def tokenise(source, start, end, folded, pages, entries, classes, out, starts, quoted):
+def tokenise(source, start, end, folded, pages, entries, classes, out, starts, quoted, ends, flags):
     """Tokens of source[start:end], each followed by one space, into out.
 
     source: uint8, UTF-8. folded: the text is NFKC and lower-case already. out: uint8, room for
     2 * (end - start) + 8. starts: int64, the tokens' offsets in out and the end, (k + 1 entries);
-    quoted: uint8, 1 where the token stands between quotation marks.
-    Returns k, or UNSTABLE_TEXT where NFKC and lower-casing need more than one code point.
+    quoted: uint8, 1 where the token stands between quotation marks. ends: int64, the token after each paragraph that
+    has any; flags: uint8, of the same, as in `dedup.kernels.speech`; both with room for a paragraph every two bytes.
+    Returns k and the number of paragraphs, or UNSTABLE_TEXT where NFKC and lower-casing need more than one code point.
     """
     o = np.int64(0)
     k = np.int64(0)
@@ -104,8 +156,15 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
     opened = 0
     single = np.int64(-1)  # the first token after an opening single mark
     held = np.int64(0)  # an apostrophe after a letter, until the next character is known
+    turning = np.int64(0)  # a mark that may open or close, until the next character is known
+    turning_after_space = turning_after_token = False
+    n = np.int64(0)
+    first = last_first = np.int64(0)  # the first token of this paragraph, and of the one before
+    flag = np.uint8(0)
+    colon = False
+    dash = np.int64(-1)  # the first token after a dash in this paragraph
     after_letter = False
-    before = np.int64(0x0A)
+    before_space, before_token, before_bracket = True, False, False
     before_entry = np.uint32(0)
     before_class = 0
     row = 0  # combining characters at hand
@@ -138,17 +197,17 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
             kind = entry & CLASS
             if point >= 0x80 and not folded:
                 if entry & UNSTABLE:
-                    return UNSTABLE_TEXT
+                    return UNSTABLE_TEXT, n
                 combining = 0
                 row = row + 1 if entry & COMBINES else 0
                 if row:
                     if row > MOST_COMBINING:
-                        return UNSTABLE_TEXT
+                        return UNSTABLE_TEXT, n
                     combining = classes[(np.int64(pages[point >> 8]) << 8) | (point & 255)]
                     if before_class > combining:
-                        return UNSTABLE_TEXT
+                        return UNSTABLE_TEXT, n
                 if entry & SECOND and (before_entry & FIRST or before_class):
-                    return UNSTABLE_TEXT
+                    return UNSTABLE_TEXT, n
                 before_class = combining
             else:
                 before_class = row = 0
@@ -159,6 +218,18 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
             point, kind, entry = np.int64(0x0A), np.uint32(0), np.uint32(SPECIAL)
             i += 1
 
+        token = kind == LETTER or kind == NUMBER or kind == MARK or kind == LETTER_APOSTROPHE
+        space = not token and (_is_space(point) or (entry & UNASSIGNED) != 0)
+        if turning != 0:
+            if turning == 0x22:
+                opened = _straight(opened, turning_after_space, turning_after_token, space, token)
+            elif turning != 0x27:
+                opened = _turn(_by_side(turning, turning_after_space, space), opened)
+            elif single < 0 and (kind == LETTER or kind == LETTER_APOSTROPHE):
+                single = k
+                if k == first:
+                    flag |= SINGLE
+            turning = np.int64(0)
         if held != 0:
             if kind != LETTER and kind != LETTER_APOSTROPHE:
                 if held == 0x02BC:
@@ -176,13 +247,14 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                     o += 1
                     k += 1
                     in_token = False
-                    if held == 0x2019 and single >= 0:
-                        for token in range(single, k):
-                            quoted[token] = 1
+                    if (held == 0x2019 or held == 0x27) and single >= 0:
+                        for i_quoted in range(single, k):
+                            quoted[i_quoted] = 1
                         single = np.int64(-1)
             held = np.int64(0)
 
-        if kind == LETTER or kind == NUMBER or kind == MARK or kind == LETTER_APOSTROPHE:
+        if token:
+            colon = False
             if kind == LETTER_APOSTROPHE and after_letter:
                 held = point
             else:
@@ -219,7 +291,7 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                 before_entry = entries[(np.int64(pages[0]) << 8) | point]
         elif kind == APOSTROPHE and after_letter and in_token:
             held = point
-            after_letter = False
+            after_letter = colon = False
         else:
             if in_token:
                 out[o] = 32
@@ -227,20 +299,82 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                 k += 1
                 in_token = False
             after_letter = False
+            if not space:
+                colon = _is_colon(point)
             if entry & SPECIAL:
                 if point == 0x2018:
-                    if _is_space(before):
+                    if before_space:
                         single = k
+                        if k == first:
+                            flag |= SINGLE
                 elif point == 0x2019:
                     if single >= 0:
-                        for token in range(single, k):
-                            quoted[token] = 1
+                        for i_quoted in range(single, k):
+                            quoted[i_quoted] = 1
                         single = np.int64(-1)
-                elif _is_space(point):
+                elif point == 0x22 or point == 0x201C or point == 0x201D or point == 0xAB or point == 0xBB:
+                    turning, turning_after_space, turning_after_token = point, before_space, before_token
+                elif space:
+                    if k > first:
+                        if colon:
+                            flag |= COLON
+                        if single == first:
+                            flag |= UNCLOSED
+                        ends[n], flags[n] = k, flag
+                        n += 1
+                        last_first, first = first, k
+                        colon, flag = False, np.uint8(0)
                     opened = 0
-                    single = np.int64(-1)
+                    single = dash = np.int64(-1)
                 else:
                     opened = _turn(point, opened)
-        before = point
+            elif point == 0x27:
+                if before_space:
+                    turning = point
+                elif single >= 0:
+                    for i_quoted in range(single, k):
+                        quoted[i_quoted] = 1
+                    single = np.int64(-1)
+            elif _is_dash(point):
+                if not before_token:
+                    dash = k
+            elif before_bracket and _is_at(point) and dash >= 0 and k - dash <= POST_NAME:
+                for i_quoted in range(max(last_first if dash == first else first, dash - POST), k):
+                    quoted[i_quoted] = 1
+        before_space, before_token, before_bracket = space, token, not token and _is_bracket(point)
     starts[k] = o
-    return k
+    return k, n
+
+
+@njit(nogil=True, cache=True)
+def mark_paragraphs(out, starts, ends, flags, speakers, quoted):
+    """quoted, written further: speech that goes on in the next paragraph, and what a colon introduces.
+
+    out, starts: tokens as `tokenise` writes them. ends: int64, n, the token after each paragraph.
+    flags: uint8, n, COLON, SINGLE and UNCLOSED. speakers: uint64, sorted, as
+    `dedup.kernels.speech.first_person` gives them.
+    """
+    first = np.int64(0)
+    block = False
+    for p in range(len(ends)):
+        end = ends[p]
+        if p > 0 and flags[p - 1] & UNCLOSED and flags[p] & SINGLE:
+            quoted[(ends[p - 2] if p > 1 else 0) : first] = 1
+        # A first paragraph that ends in a colon is a headline or a label.
+        if end - first > MOST_INTRODUCED:
+            block = False
+        elif p > 1 and flags[p - 1] & COLON:
+            block = True
+        elif block:
+            block = False
+            for token in range(first, end):
+                if quoted[token]:
+                    continue
+                hashed = xxh64(out, starts[token], starts[token + 1] - 1, np.uint64(0))
+                at = np.searchsorted(speakers, hashed)
+                if at < len(speakers) and speakers[at] == hashed:
+                    block = True
+                    break
+        if block:
+            quoted[first:end] = 1
+        first = end

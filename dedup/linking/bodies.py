@@ -22,7 +22,8 @@ class Turnover:
     first: leaders among the rows that come: nobody had their body before; stillborn: those of them that are replaced
     before they come, as are all that have their body. back: leaders on disk whose body had no live
     article any more and has one now. gone: leaders of bodies that lose their last one. touched: leaders of all bodies
-    whose articles come or go; remain: which of these have a live article then.
+    whose articles come or go; remain: which of these have a live article then. all_new: whether each row that comes has
+    a body that no other row has, nor had.
     """
 
     first: Rows
@@ -31,6 +32,7 @@ class Turnover:
     gone: Rows
     touched: Rows
     remain: Mask
+    all_new: bool
 
 
 def turnover(corpus: Corpus, removed: Rows) -> Turnover:
@@ -65,6 +67,7 @@ def turnover(corpus: Corpus, removed: Rows) -> Turnover:
         gone=np.sort(leader[before & ~after]),
         touched=np.sort(leader),
         remain=after[np.argsort(leader)],
+        all_new=bool(new.all()) and len(coming) == n,
     )
 
 

@@ -31,11 +31,12 @@ _CHUNK = 1 << 13
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cleared:
     """Sets of bodies without the marks of boilerplate. lengths: uint32, n: the narrative that each has left. touched:
-    bool, n: which stand in a crowd that has boilerplate."""
+    bool, n: which stand in a crowd that has boilerplate; less: bool, n, which have less narrative for it."""
 
     sets: Sets
     lengths: npt.NDArray[np.uint32]
     touched: Mask
+    less: Mask
 
 
 class Boilerplate:
@@ -86,7 +87,10 @@ class Boilerplate:
         """As `measure`, of bodies at some places of those that are cleared."""
         self._corpus.measured += len(x)
         sizes = cleared.lengths[x], cleared.lengths[y]
-        return verify.measure(x, cleared.sets, y, cleared.sets, self._corpus.params, executor, sizes)
+        figures = verify.measure(x, cleared.sets, y, cleared.sets, self.params, executor, sizes)
+        # What is out of account is not quoted: it must not make up for narrative.
+        less = cleared.less
+        return verify.by_narrative(figures, less[x] | less[y], self.params)
 
     def cleared(self, bodies: Standing) -> Cleared:
         """Their sets without the marks of boilerplate."""
@@ -110,7 +114,8 @@ class Boilerplate:
             crowd_ends, number.astype(np.int64), common, common_ends, counts,
         )  # fmt: skip
         self._left[bodies.leaders] = counts + 1
-        return Cleared(Sets(sets.hashes, sets.ends, marks, sets.mark_ends), counts, crowds > 0)
+        less = counts != verify.narrative_sizes(sets)
+        return Cleared(Sets(sets.hashes, sets.ends, marks, sets.mark_ends), counts, crowds > 0, less)
 
     def _learn(self, crowds: npt.NDArray[np.int64]) -> None:
         """Find what some masked crowds have in common; those of one paragraph have the same list, kept once."""

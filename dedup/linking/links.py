@@ -40,11 +40,8 @@ def table(a: Rows, b: Rows, figures: verify.Similarities) -> pa.Table:
 def figures_of(links: pa.Table) -> verify.Similarities:
     """What a table of links says of its pairs."""
     columns = {name: flat(links[name]) for name in LINKS.names[2:]}
-    a_in_b, b_in_a = columns["narrative_a_in_b"], columns["narrative_b_in_a"]
-    known = (a_in_b > 0) & (b_in_a > 0)
-    # From s / |A| and s / |B| follows s / (|A| + |B| - s).
-    narrative = 1 / (1 / np.where(known, a_in_b, 1) + 1 / np.where(known, b_in_a, 1) - 1)
-    return verify.Similarities(**columns, narrative=np.where(known, narrative, 0).astype(np.float32))
+    narrative = verify.jaccard_of(columns["narrative_a_in_b"], columns["narrative_b_in_a"])
+    return verify.Similarities(**columns, narrative=narrative)
 
 
 def told(links: pa.Table, a: Rows, b: Rows) -> tuple[Rows, verify.Similarities]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from dedup.kernels.arrays import distinct
 from dedup.lookup import Rows
 from dedup.stages import lsh
 from dedup.stages.sketch import anchors
-from dedup.store import Segment, Store
+from dedup.store import Keys, Store
 from dedup.store.columns import Sets
 
 if TYPE_CHECKING:
@@ -109,30 +109,23 @@ def older(
     store: Store, wanted: npt.NDArray[np.uint64], whole: npt.NDArray[np.bool_], names: list[str]
 ) -> npt.NDArray[np.uint64]:
     """Place in wanted << 32 | row of all rows on disk under those wanted keys that are to be seen whole."""
+    from dedup.kernels import buckets
+
     asked = np.flatnonzero(whole)
     tables, keys = wanted[asked] >> np.uint64(32), wanted[asked].astype(np.uint32)
-    bounds = np.searchsorted(tables, np.arange(len(names) + 1, dtype=np.uint64))
-    spans = {name: (bounds[i], bounds[i + 1]) for i, name in enumerate(names) if bounds[i + 1] > bounds[i]}
+    bounds = np.searchsorted(tables, np.arange(len(names) + 1, dtype=np.uint64)).tolist()
+    spans = {name: slice(*bounds[i : i + 2]) for i, name in enumerate(names) if bounds[i + 1] > bounds[i]}
+    many = {name: span for name, span in spans.items() if span.stop - span.start > MANY_KEYS}
+    few = Keys.of({name: keys[span] for name, span in spans.items() if name not in many})
+    places = np.concatenate([np.empty(0, np.int64), *(asked[span] for name, span in spans.items() if name not in many)])
     found = [np.empty(0, np.uint64)]
     for segment in store.segments:
-        for name, both in _under(segment, {name: keys[a:b] for name, (a, b) in spans.items()}):
-            place, rows = lsh.unpacked(both)
-            found.append(lsh.packed(asked[place + spans[name][0]], rows))
+        for name, span in many.items():
+            place, rows = lsh.unpacked(lsh.under(segment.table(name), keys[span]))
+            found.append(lsh.packed(asked[span][place], rows))
+        place, rows = segment.lookup(few, buckets.search)
+        if len(rows):
+            found.append(lsh.packed(places[place], rows))
         if len(asked) > _BULK:
             segment.release()  # what is mapped would count as memory in use
     return np.concatenate(found)
-
-
-def _under(
-    segment: Segment, wanted: Mapping[str, npt.NDArray[np.uint32]]
-) -> Iterator[tuple[str, npt.NDArray[np.uint64]]]:
-    """By table: place in wanted << 32 | row of a segment's rows under the wanted keys."""
-    from dedup.kernels import buckets
-
-    for name, keys in wanted.items():
-        if len(keys) > MANY_KEYS:
-            yield name, lsh.under(segment.table(name), keys)
-    few = {name: keys for name, keys in wanted.items() if len(keys) <= MANY_KEYS}
-    for name, (place, rows) in segment.lookup(few, buckets.search).items():
-        if len(rows):
-            yield name, lsh.packed(place, rows)

@@ -41,8 +41,8 @@ ARTICLES = pa.schema(
 
 
 # verify -> cluster, store. a < b: rows of the index. Containments are of shingle sets:
-# a_in_b = |A and B| / |A|; narrative_* count narrative shingles only; shared: narrative
-# shingles in common; relation: of A to B.
+# a_in_b = |A and B| / |A|; narrative_* count narrative shingles only, without those that the
+# other article quotes; shared: shingles that are narrative in both; relation: of A to B.
 LINKS = pa.schema(
     [
         pa.field("a", pa.uint32(), nullable=False),

@@ -39,7 +39,8 @@ class Params:
     bands * rows <= num_perm. anchor_scale: one in so many narrative shingles is an anchor;
     anchor_min: that many at least. same_copy: narrative containment of the shorter article
     from which two are the same copy: a third of the shingles, since half of the words copied with
-    an edit every eight or nine words leave as much. partial_words: narrative words in common from which a
+    an edit every eight or nine words leave as much (on two labelled sets F1 is the same from 0.32 to 0.36, which
+    lies between the parts of 0.31 and the copies of 0.349). partial_words: narrative words in common from which a
     link is kept at all.
     """
 
@@ -51,7 +52,7 @@ class Params:
     rows: int = 4
     anchor_scale: int = 8
     anchor_min: int = 16
-    same_copy: float = 0.35
+    same_copy: float = 0.34
     partial_words: int = 50
     text_version: int = TEXT_VERSION
 

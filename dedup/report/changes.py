@@ -12,7 +12,7 @@ from dedup.report.differences import Difference, Op, Words, align, gap, summaris
 from dedup.report.page import Column, Page
 from dedup.report.terminal import outlet
 from dedup.report.text import after, agencies, credit_kept, many, numbers, percent, plain, shorten, when
-from dedup.report.variants import MOST, Variant, Variants, signs, variants
+from dedup.report.variants import MOST, Variants, signs, title_of, variants
 
 MEANS = {
     Relation.identical: "the same text",
@@ -34,11 +34,12 @@ def story(page: Page, detail: StoryDetail, limit: int = 20) -> None:
     head = detail.story
     found = variants(detail, max(limit, MOST))
     origin = found.origin
-    page.line((plain(head.title) or "(no headline)", "bold"))
+    page.line((title_of(detail), "bold"))
     named = ", ".join(plain(name) for name in head.agencies) or "no agency credited"
     count = f"{many(head.articles, 'article')}, {many(head.outlets, 'outlet')}"
     page.line("story ", (plain(head.id), "cyan"), "   ", (named, "yellow"), f"   {count}")
-    page.line(f"first seen {when(head.first)}   last seen {when(head.last)}")
+    known = f"first seen {when(head.first)}   last seen {when(head.last)}"
+    page.line(known if head.first else "no time of it is known")
     at = f" at {plain(origin.outlet)}" if plain(origin.outlet) else ""
     page.line("origin ", (plain(origin.id), "cyan"), f"{at}, confidence {head.confidence:.2f}")
     page.head("Timeline")
@@ -103,15 +104,14 @@ def _changes(page: Page, found: Variants, limit: int) -> None:
         for holder in variant.holders:
             named = plain(holder.outlet)
             page.line((f"{named}  " if named else "", "bold"), (plain(holder.id), "cyan"))
-        _compact(page, variant)
+        _compact(page, variant.differences)
     texts = len(found.changed) + found.further
     if texts > limit:
         page.line((f"and {texts - limit} more: see them with --limit {texts}", "dim"))
 
 
-def _compact(page: Page, variant: Variant) -> None:
-    differences = variant.differences
-    page.line((str(variant.summary), "yellow"), indent=2)
+def _compact(page: Page, differences: Sequence[Difference]) -> None:
+    page.line((str(summarise(differences)), "yellow"), indent=2)
     changed = [d for d in differences if d.op in (Op.changed, Op.moved) and d.touched]
     cut = [list(run) for op, run in groupby(differences, key=lambda d: d.op) if op is Op.cut]
     added = [list(run) for op, run in groupby(differences, key=lambda d: d.op) if op is Op.added]
@@ -133,6 +133,11 @@ def _opening(page: Page, difference: Difference, room: int) -> str:
 
 def _more(count: int) -> str:
     return f" (and {many(count, 'further paragraph')})" if count else ""
+
+
+def summary(page: Page, a: Sequence[str], b: Sequence[str]) -> None:
+    """What became of the paragraphs a in b, in a few lines."""
+    _compact(page, align(a, b))
 
 
 def comparison(page: Page, compared: Comparison) -> None:

@@ -78,6 +78,11 @@ class Summary:
     added: int
     moved: int
 
+    @property
+    def nothing(self) -> bool:
+        """Whether no paragraph was cut, changed, added or moved."""
+        return not (self.cut or self.changed or self.added or self.moved)
+
     def __str__(self) -> str:
         said = []
         if self.cut:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dedup.model import Body, Comparison
 
 if TYPE_CHECKING:
-    from dedup.evaluate import Evaluation
+    from dedup.evaluate import Evaluation, Explained
 
 # json escapes those below a space; some terminals obey these too.
 _ESCAPED = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
@@ -71,10 +71,20 @@ def comparison(compared: Comparison) -> dict[str, Any]:
     return {**to_json(compared), "differences": to_json(align(compared.a.paragraphs, compared.b.paragraphs))}
 
 
-def evaluation(result: Evaluation, mistakes: bool = False) -> dict[str, Any]:
-    """result, with the list of its mistakes only where that is asked for."""
-    form: dict[str, Any] = to_json(result)
-    return form if mistakes else {name: value for name, value in form.items() if name != "mistakes"}
+def evaluation(result: Evaluation, explained: Iterable[Explained] | None = None) -> dict[str, Any]:
+    """result; its mistakes only where they are explained, each with its two articles and their differences."""
+    form: dict[str, Any] = {name: value for name, value in to_json(result).items() if name != "mistakes"}
+    if explained is not None:
+        form["mistakes"] = [
+            {
+                **to_json(one.mistake),
+                "outlets": to_json(one.outlets),
+                "titles": to_json(one.titles),
+                "comparison": comparison(one.comparison) if one.comparison else None,
+            }
+            for one in explained
+        ]
+    return form
 
 
 def dumps(value: object, indent: int | None = 2) -> str:

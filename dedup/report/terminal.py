@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dedup.model import Added, Article, Body, Checked, Compacted, Info, Match, Outlet, Story
 from dedup.report.page import Column, Page
 from dedup.report.text import after, bar, many, minutes, percent, plain, shorten, size, spread, when
-
-if TYPE_CHECKING:
-    from dedup.evaluate import Evaluation
 
 
 def stories(page: Page, found: Sequence[Story]) -> None:
@@ -197,30 +193,6 @@ def info(page: Page, held: Info) -> None:
     }
     for name, value in rows.items():
         page.line((f"{name:<11}", "dim"), value, hang=11)
-
-
-def evaluation(page: Page, result: Evaluation, mistakes: bool = False) -> None:
-    """How the index did against labels; mistakes: list the wrong pairs too."""
-    page.line(
-        ("pairs        ", "dim"),
-        f"precision {result.precision:.3f}, recall {result.recall:.3f}, ",
-        (f"F1 {result.f1:.3f}", "bold"),
-    )
-    page.line(
-        f"{result.true_positives:,} rightly joined, {result.false_positives:,} wrongly joined, "
-        f"{result.false_negatives:,} wrongly apart",
-        indent=13,
-    )
-    if result.bcubed is not None and result.ari is not None:
-        b = result.bcubed
-        page.line(("B-cubed      ", "dim"), f"precision {b.precision:.3f}, recall {b.recall:.3f}, F1 {b.f1:.3f}")
-        page.line(("ARI          ", "dim"), f"{result.ari:.3f}")
-    page.line(("labels       ", "dim"), f"{many(result.articles, 'article')}, {len(result.missing):,} not in the index")
-    if result.ambiguous:
-        page.line(f"{many(result.ambiguous, 'pair')} left out: the readers disagree", indent=13)
-    for mistake in result.mistakes if mistakes else ():
-        said = ("joined", "red") if mistake.joined else ("apart ", "yellow")
-        page.line(said, "  ", plain(mistake.a), "  ", plain(mistake.b))
 
 
 def outlet(article: Article | Match) -> str:

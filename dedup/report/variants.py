@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from dedup.model import Article, StoryDetail
 from dedup.report.differences import Difference, Summary, align, summarise
+from dedup.report.text import plain, shorten
 
+_OPENING = 60  # characters that stand for a headline
 MOST = 200  # texts of one story that are compared with its origin's
 
 
@@ -22,8 +24,8 @@ class Variant:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Variants:
-    """same: copies of the origin's very text. changed: the other texts, in order of time; further: of which
-    so many were not compared."""
+    """same: copies that changed no word of the origin's text. changed: the other texts, in order of time; further: of
+    these so many were not compared."""
 
     origin: Article
     same: tuple[Article, ...]
@@ -33,6 +35,12 @@ class Variants:
     def summaries(self) -> dict[str, Summary]:
         """What each article changed, by its id: not the origin, copies of its text, and those not compared."""
         return {holder.id: variant.summary for variant in self.changed for holder in variant.holders}
+
+
+def title_of(detail: StoryDetail) -> str:
+    """The story's headline on one line; where it has none, how its origin begins."""
+    said = plain(detail.story.title)
+    return said or f"(no headline) {shorten(plain(origin_of(detail).body), _OPENING)}".rstrip()
 
 
 def signs(summary: Summary) -> str:
@@ -58,5 +66,11 @@ def variants(detail: StoryDetail, limit: int = MOST) -> Variants:
     changed = []
     for body, holders in list(texts.items())[: max(limit, 0)]:
         differences = align(before, body.split("\n"))
-        changed.append(Variant(tuple(holders), differences, summarise(differences)))
-    return Variants(origin, tuple(same), tuple(changed), len(texts) - len(changed))
+        variant = Variant(tuple(holders), differences, summarise(differences))
+        if variant.summary.nothing:
+            same += holders
+        else:
+            changed.append(variant)
+    ran = {member.id: place for place, member in enumerate(detail.members)}
+    same.sort(key=lambda member: ran[member.id])
+    return Variants(origin, tuple(same), tuple(changed), max(0, len(texts) - max(limit, 0)))

@@ -17,7 +17,7 @@ from dedup.report.html.answers import comparison, ledger_table, matches
 from dedup.report.html.markup import EMPTY, Html
 from dedup.report.html.story import changes, headline, members, partial, story_facts, story_list
 from dedup.report.html.timeline import pickups
-from dedup.report.variants import variants
+from dedup.report.variants import title_of, variants
 from dedup.serve.api import PAGE, filter_of, status_of
 from dedup.serve.catalogue import Filter, Order
 from dedup.serve.desk import Desk
@@ -208,7 +208,7 @@ def _story(view: View, id: str, first: int) -> bytes:
     steps = {place: url(f"{_PREFIX}{id}", first=place or None) for place in (first - MEMBERS, first + MEMBERS)}
     values = {
         "story": detail.story,
-        "headline": headline(detail.story),
+        "headline": title_of(detail),
         "facts": story_facts(window.all, texts.origin),
         "chart": pickups(window.all),
         "dots": DOTS if window.of > DOTS else 0,

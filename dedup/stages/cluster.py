@@ -1,8 +1,8 @@
 """Cluster links into stories, guarded: no chain of parts makes a story.
 
 Single linkage joins whatever a round-up quotes. So links are taken strongest first (Kruskal 1956),
-two groups join only if their representatives belong together. The partition does not depend on the
-order of articles or links.
+two groups join only if their representatives belong together and their longest texts touch. The partition does not
+depend on the order of articles or links.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ import numpy.typing as npt
 from dedup.kernels.arrays import distinct
 
 Nodes = npt.NDArray[np.int64]
-Belong = Callable[[Nodes, Nodes], npt.NDArray[np.bool_]]
+# How close two bodies are: not at all, enough for the longest of two groups, enough to represent one story.
+APART, TOUCH, BELONG = 0, 1, 2
+Closeness = npt.NDArray[np.int8]
+Measure = Callable[[Nodes, Nodes], Closeness]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class Graph:
 
     copies: int64, n: articles with this body. length: int64, n: its narrative shingles. priority: uint64, n:
     a hash of its tokens, distinct. a, b: int64, m, places of the linked bodies, a < b. strength: float32, m:
-    Jaccard of the narratives. same_copy, belong: bool, m: whether the link joins, and whether two
-    representatives that are linked so may stand for one story.
+    Jaccard of the narratives. same_copy: bool, m: whether the link joins. closeness: int8, m: APART, TOUCH or
+    BELONG.
     """
 
     copies: Nodes
@@ -36,13 +39,13 @@ class Graph:
     b: Nodes
     strength: npt.NDArray[np.float32]
     same_copy: npt.NDArray[np.bool_]
-    belong: npt.NDArray[np.bool_]
+    closeness: Closeness
 
 
-def cluster(graph: Graph, belong: Belong) -> Nodes:
+def cluster(graph: Graph, measure: Measure) -> Nodes:
     """int64, n: for each body the place of the one that represents its group.
 
-    belong: tells whether two bodies that are no link are close enough to represent one story.
+    measure: tells how close two bodies are that are no link.
     """
     from dedup.kernels import groups as kernel
 
@@ -51,35 +54,46 @@ def cluster(graph: Graph, belong: Belong) -> Nodes:
     links = links[np.lexsort((ends.max(0), ends.min(0), -graph.strength[links]))]
     a, b = graph.a[links], graph.b[links]
     n = len(graph.copies)
-    together = np.sort(_keys(graph.a[graph.belong], graph.b[graph.belong]))
-    apart = _keys(graph.a[~graph.belong], graph.b[~graph.belong])
+    known, closeness = _keys(graph.a, graph.b), graph.closeness
     while True:
+        order = np.argsort(known)
+        known, closeness = known[order], closeness[order]
         root, size, refused = np.arange(n), graph.copies.copy(), np.empty(len(links), np.uint64)
-        kernel.merge(a, b, together, size, graph.length, graph.priority, root, refused)
-        # Whether two representatives belong together is known only where they were candidates.
+        belong, touch = known[closeness >= BELONG], known[closeness >= TOUCH]
+        kernel.merge(a, b, belong, touch, size, graph.length, graph.priority, root, refused)
+        # How close two bodies are is known only where they were candidates.
         unknown = distinct(refused[refused != 0])
-        unknown = unknown[~np.isin(unknown, apart)]
+        unknown = unknown[~np.isin(unknown, known)]
         if not len(unknown):
             return root
-        close = belong((unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64))
-        together, apart = np.sort(np.append(together, unknown[close])), np.append(apart, unknown[~close])
+        found = measure((unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64))
+        known, closeness = np.append(known, unknown), np.append(closeness, found)
 
 
 def _keys(a: Nodes, b: Nodes) -> npt.NDArray[np.uint64]:
     return a.astype(np.uint64) << np.uint64(32) | b.astype(np.uint64)
 
 
-def roundups(root: Nodes, length: Nodes, ends: Nodes, others: Nodes, other_length: Nodes) -> npt.NDArray[np.bool_]:
+def roundups(
+    root: Nodes, length: Nodes, ends: Nodes, others: Nodes, other_length: Nodes, other_group: Nodes
+) -> npt.NDArray[np.bool_]:
     """bool, n: which bodies hold the copy of two groups, and belong to the story of neither.
 
-    Such a body is longer than what represents its group, and than one of another group that it is linked to. root:
-    int64, n, as `cluster` gives it. length: int64, n. ends, others: int64, m, the bodies at the two ends of links that
-    join, each link in both directions; an other of -1 is in a group that is not looked at. other_length: int64, m.
+    Such a body is longer than what represents its group, and copies, of another group, shorter ones: what represents it
+    and one more at least. A link to one of them alone may rest on a box that an outlet sets around both. root: int64,
+    n, as `cluster` gives it. length: int64, n. ends: int64, m, bodies at one end of links that join two groups, each
+    link in both directions. others, other_length, other_group: int64, m, numbers of the bodies at the other end, their
+    lengths, and the numbers of what represents their groups.
     """
-    between = (others < 0) | (root[ends] != root[others])
-    above = (length[ends] > length[root[ends]]) & (length[ends] > other_length)
+    above = np.flatnonzero((length[ends] > length[root[ends]]) & (length[ends] > other_length))
+    order = above[np.lexsort((other_group[above], ends[above]))]
     found = np.zeros(len(root), np.bool_)
-    found[ends[between & above]] = True
+    if len(order):
+        body, group = ends[order], other_group[order]
+        starts = np.flatnonzero(np.append(True, (body[1:] != body[:-1]) | (group[1:] != group[:-1])))
+        several = np.diff(np.append(starts, len(order))) > 1
+        represented = np.logical_or.reduceat(others[order] == group, starts)
+        found[body[starts[several & represented]]] = True
     return found
 
 

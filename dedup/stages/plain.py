@@ -7,13 +7,14 @@ which the tests check on every text that hypothesis finds.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from dedup.kernels import unicode
+from dedup.kernels import speech, unicode
 from dedup.kernels.affine32 import permutations
 from dedup.model import Params
 
@@ -24,8 +25,14 @@ _KINDS = np.frombuffer(b"SLMNFAB", np.uint8)
 _SOLITARY = ord("H")
 _TOKEN = re.compile(rb"HM*|[LMNB]+")
 _VANISHING = re.compile(rb"(?<=[LHB])[AB](?=[LHB])")
-_SPACE = frozenset(" \t\n\v\f\r\x85\u2028\u2029")
+_WHITE = " \t\n\v\f\r\x85\u2028\u2029"
+_SPACE = frozenset(_WHITE)
+_DASHES = frozenset("-\u2013\u2014\u2015")
+# Marks that the table of characters does not name.
+_PLAIN_MARKS = np.array([ord(mark) for mark in ("'", "@", *sorted(_DASHES))], np.uint32)
 
+# With white space on one side alone a mark opens or closes whatever its shape, which differs between languages.
+_BY_SIDE = dict.fromkeys("\u201c\u201d", "\u201c\u201d") | dict.fromkeys("\u00ab\u00bb", "\u00ab\u00bb")
 _CLOSES = {'"': '"\u201d', "\u201c": '\u201d"', "\u201e": '\u201c\u201d"', "\u00ab": "\u00bb", "\u300c": "\u300d"}
 
 
@@ -45,13 +52,13 @@ def tokens(text: str) -> tuple[list[str], list[bool]]:
     points, entries = points[visible], entries[visible]
     kinds = _KINDS[(entries & unicode.CLASS) // unicode.LETTER]
     kinds[(entries & unicode.SOLITARY) != 0] = _SOLITARY
-    quoted = _quoted(points, entries, kinds)
     keep = np.ones(len(points), np.bool_)
     keep[[m.start() for m in _VANISHING.finditer(kinds.tobytes())]] = False
     plain = points[keep].tobytes().decode("utf-32-le")
     spans = [m.span() for m in _TOKEN.finditer(kinds[keep].tobytes())]
-    marks = quoted[keep]
-    return [plain[start:end] for start, end in spans], [bool(marks[start]) for start, _ in spans]
+    words = [plain[start:end] for start, end in spans]
+    starts = np.flatnonzero(keep)[[start for start, _ in spans]].tolist()
+    return words, _Quotes(points, entries, kinds, starts, words)()
 
 
 def shingle(text: str, params: Params) -> ShingleSet:
@@ -93,29 +100,109 @@ def anchors(found: ShingleSet, params: Params) -> U32:
     return narrative[: max(below, params.anchor_min)]
 
 
-def _quoted(points: U32, entries: U32, kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Which characters stand between marks; see "Tokens" in the README."""
-    inside = np.zeros(len(points), np.bool_)
-    letter = np.isin(kinds, np.frombuffer(b"LHB", np.uint8))
-    opened, begin, single = "", 0, -1
-    for i in [*np.flatnonzero(entries & unicode.SPECIAL).tolist(), len(points)]:
-        mark = chr(points[i]) if i < len(points) else "\n"
-        if mark in unicode.PARAGRAPH_ENDS:
-            if opened:
-                inside[begin:i] = True
-            opened, single = "", -1
-        elif mark == "\u2018":
-            if i == 0 or chr(points[i - 1]) in _SPACE:
-                single = i
-        elif mark == "\u2019":
-            between = 0 < i < len(points) - 1 and letter[i - 1] and letter[i + 1]
-            if single >= 0 and not between:
-                inside[single:i] = True
-                single = -1
-        elif not opened:
-            if mark in _CLOSES:
-                opened, begin = mark, i
-        elif mark in _CLOSES[opened]:
-            inside[begin:i] = True
-            opened = ""
-    return inside
+class _Quotes:
+    """Finds the tokens of a text that are quoted; see "Tokens" in the README."""
+
+    def __init__(
+        self, points: U32, entries: U32, kinds: npt.NDArray[np.uint8], starts: list[int], words: list[str]
+    ) -> None:
+        """starts: the character where each of words begins."""
+        self._text, self._starts, self._words = points.tobytes().decode("utf-32-le"), starts, words
+        self._marks = np.flatnonzero(((entries & unicode.SPECIAL) != 0) | np.isin(points, _PLAIN_MARKS)).tolist()
+        self._letter = np.isin(kinds, np.frombuffer(b"LHB", np.uint8)).tolist()
+        self._token = np.isin(kinds, np.frombuffer(b"LHBMN", np.uint8)).tolist()
+        self._quoted = [False] * len(words)
+
+    def __call__(self) -> list[bool]:
+        bounds: list[tuple[int, int, int]] = []  # first token, the one after the last, flags of speech
+        begin, inside = 0, []
+        for i in [*self._marks, len(self._text)]:
+            if i < len(self._text) and self._text[i] not in unicode.PARAGRAPH_ENDS:
+                inside.append(i)
+                continue
+            before = bounds[-1][0] if bounds else 0
+            first, end = bisect_left(self._starts, begin), bisect_left(self._starts, i)
+            self._double(inside, i)
+            flags = self._single(inside, first)
+            self._posts(inside, first, before)
+            if self._text[begin:i].rstrip(_WHITE).endswith(":"):
+                flags |= speech.COLON
+            if end > first:
+                bounds.append((first, end, flags))
+            begin, inside = i + 1, []
+        self._paragraphs(bounds)
+        return self._quoted
+
+    def _mark(self, first: int, end: int) -> None:
+        self._quoted[first:end] = [True] * (end - first)
+
+    def _between(self, begin: int, end: int) -> None:
+        self._mark(bisect_left(self._starts, begin), bisect_left(self._starts, end))
+
+    def _is_space(self, i: int) -> bool:
+        return not 0 <= i < len(self._text) or self._text[i] in _SPACE
+
+    def _is_token(self, i: int) -> bool:
+        return 0 <= i < len(self._text) and self._token[i]
+
+    def _double(self, marks: list[int], end: int) -> None:
+        opened, begin = "", 0
+        for i in marks:
+            mark = self._text[i]
+            opens, closes = not opened, True
+            if mark == '"':
+                left = not self._is_token(i - 1) and not self._is_space(i + 1)
+                right = not self._is_space(i - 1) and not self._is_token(i + 1)
+                if left != right:
+                    opens, closes = left, right
+            elif mark in _BY_SIDE and (spaced := self._is_space(i - 1)) != self._is_space(i + 1):
+                mark = _BY_SIDE[mark][0 if spaced else 1]
+            if not opened:
+                if mark in _CLOSES and opens:
+                    opened, begin = mark, i
+            elif mark in _CLOSES[opened] and closes:
+                self._between(begin, i)
+                opened = ""
+        if opened:
+            self._between(begin, end)
+
+    def _single(self, marks: list[int], first: int) -> int:
+        """The flags SINGLE and UNCLOSED of the paragraph whose first token is given."""
+        single, flags = -1, 0
+        for i in marks:
+            mark, after_space = self._text[i], self._is_space(i - 1)
+            if (mark == "\u2018" and after_space) or (
+                mark == "'" and after_space and single < 0 and self._is_token(i + 1) and self._letter[i + 1]
+            ):
+                single = bisect_left(self._starts, i)
+                flags |= speech.SINGLE if single == first else 0
+            elif mark == "\u2019" or (mark == "'" and not after_space):
+                inside_word = 0 < i < len(self._text) - 1 and self._letter[i - 1] and self._letter[i + 1]
+                if single >= 0 and not inside_word:
+                    self._mark(single, bisect_left(self._starts, i))
+                    single = -1
+        return flags | (speech.UNCLOSED if single == first else 0)
+
+    def _posts(self, marks: list[int], first: int, before: int) -> None:
+        dash = -1
+        for i in marks:
+            at = bisect_left(self._starts, i)
+            if self._text[i] in _DASHES:
+                dash = dash if self._is_token(i - 1) else at
+            elif self._text[i] == "@" and self._text[i - 1 : i] == "(" and dash >= 0 and at - dash <= speech.POST_NAME:
+                self._mark(max(before if dash == first else first, dash - speech.POST), at)
+
+    def _paragraphs(self, bounds: list[tuple[int, int, int]]) -> None:
+        block = False
+        for p, (first, end, flags) in enumerate(bounds[1:], 1):
+            before, _, flags_before = bounds[p - 1]
+            if flags_before & speech.UNCLOSED and flags & speech.SINGLE:
+                self._mark(before, first)
+            told = {
+                word for word, quoted in zip(self._words[first:end], self._quoted[first:end], strict=True) if not quoted
+            }
+            introduced = p > 1 and bool(flags_before & speech.COLON)
+            block = introduced or (block and not speech.FIRST_PERSON.isdisjoint(told))
+            block &= end - first <= speech.MOST_INTRODUCED
+            if block:
+                self._mark(first, end)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.kernels import unicode
+from dedup.kernels import speech, unicode
 from dedup.kernels.threads import each
 from dedup.model import Params
 
@@ -127,6 +127,7 @@ def _run(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], params: Pa
         table.pages,
         table.entries,
         table.classes,
+        speech.first_person(),
         hashes,
         ends,
         marks,

@@ -19,12 +19,18 @@ from dedup.model import Params, Relation, Similarity
 _CHUNK = 4096
 # Of either article when both hold at least so much of the other: versions of one text, not a part of it.
 _NEAR = 0.5
+# A copy that was rewritten sentence by sentence keeps its quotations and a part of the narrative: so much of the
+# narrative and so much of everything. Independent reports of one speech have up to 0.17 of the narrative in common.
+_REWRITTEN, _EVERYTHING = 0.2, 0.4
+# So much of everything is in common at least, lest the few lines between two long quotations decide.
+_SOMETHING = 0.1
 # Two short notes share a phrase of nine words by chance; a copy of one shares more.
 _LEAST_SHARED = 5
 # Representatives belong together at this part of the threshold of a copy: a cut copy and a rewritten one of
 # one story have less in common with each other than either has with the whole. F1 on two labelled sets:
-# 0.84 to 0.89 at 1.0, 0.89 to 0.93 at 0.7, and without a guard stories of 98 articles.
-_BELONG = 0.7
+# 0.84 to 0.89 at 1.0, 0.89 to 0.93 at 0.7, and without a guard stories of 98 articles. The longest texts of two groups
+# are further apart: from 0.17 in the same sets, where pages that share a box have less than 0.1.
+_BELONG, _TOUCH = 0.7, 0.4
 
 Rows = npt.NDArray[np.int64]
 RELATIONS = tuple(Relation)
@@ -51,8 +57,9 @@ class Similarities:
     """Figures of n pairs (A, B), a column each.
 
     jaccard, a_in_b, b_in_a, narrative_a_in_b, narrative_b_in_a: float32 in [0, 1]; an empty set is
-    contained in nothing. shared: uint32, shingles that are narrative in both. same_copy: bool.
-    narrative: float32, Jaccard of the narrative sets.
+    contained in nothing. What is quoted in one article is no narrative of the other either. shared: uint32,
+    shingles that are narrative in both. same_copy: bool. narrative: float32, Jaccard of the
+    narrative sets.
     """
 
     jaccard: Shares
@@ -112,50 +119,76 @@ def measure(
     for rows, sets in ((a, sets_a), (b, sets_b)):
         if len(rows) and not 0 <= rows.min() <= rows.max() < len(sets.ends) - 1:
             raise IndexError("a row outside its shingle sets")
-    common, shared = np.empty(len(a), np.uint32), np.empty(len(a), np.uint32)
+    counts = np.empty((len(a), 4), np.uint32)
 
     def part(first: int) -> None:
         span = slice(first, first + _CHUNK)
         kernel.overlaps(
             a[span], sets_a.hashes, sets_a.ends, sets_a.marks, sets_a.mark_ends,
             b[span], sets_b.hashes, sets_b.ends, sets_b.marks, sets_b.mark_ends,
-            common[span], shared[span],
+            counts[span],
         )  # fmt: skip
 
     each(part, range(0, len(a), _CHUNK), executor)
     size_a, size_b = np.diff(sets_a.ends)[a], np.diff(sets_b.ends)[b]
     plain_a, plain_b = narrative or (narrative_sizes(sets_a)[a], narrative_sizes(sets_b)[b])
-    return judge(common, size_a, size_b, shared, plain_a, plain_b, params)
+    return judge(counts, size_a, size_b, plain_a, plain_b, params)
 
 
 def judge(
-    common: npt.NDArray[np.uint32],
+    counts: npt.NDArray[np.uint32],
     size_a: npt.NDArray[np.int64],
     size_b: npt.NDArray[np.int64],
-    shared: npt.NDArray[np.uint32],
     narrative_a: npt.NDArray[Any],
     narrative_b: npt.NDArray[Any],
     params: Params,
 ) -> Similarities:
-    """The figures that follow from what two sets hold, and have in common: all, and narrative only."""
-    a_in_b, b_in_a = _share(shared, narrative_a), _share(shared, narrative_b)
+    """The figures that follow from what two sets hold, and have in common.
+
+    counts: (n, 4), shingles in common: all; narrative in both; in A, and quoted in B; in B, and quoted in A. size_*: of
+    the sets, narrative_*: narrative ones.
+    """
+    common, both, of_a, of_b = counts.astype(np.int64).T
+    a_in_b = _share(both, _told(narrative_a.astype(np.int64), of_a))
+    b_in_a = _share(both, _told(narrative_b.astype(np.int64), of_b))
+    shared = both.astype(np.uint32)
+    all_a, all_b = _share(common, size_a), _share(common, size_b)
+    most, everything = np.maximum(a_in_b, b_in_a), np.maximum(all_a, all_b)
+    rewritten = (most >= np.float32(_REWRITTEN)) & (everything >= np.float32(_EVERYTHING))
+    told = (shared >= _LEAST_SHARED) & (everything >= np.float32(_SOMETHING))
     return Similarities(
         jaccard=_share(common, size_a + size_b - common),
-        a_in_b=_share(common, size_a),
-        b_in_a=_share(common, size_b),
+        a_in_b=all_a,
+        b_in_a=all_b,
         narrative_a_in_b=a_in_b,
         narrative_b_in_a=b_in_a,
-        narrative=_share(shared, narrative_a.astype(np.int64) + narrative_b - shared),
+        narrative=jaccard_of(a_in_b, b_in_a),
         shared=shared,
-        same_copy=(np.maximum(a_in_b, b_in_a) >= np.float32(params.same_copy)) & (shared >= _LEAST_SHARED),
+        same_copy=((most >= np.float32(params.same_copy)) | rewritten) & told,
     )
+
+
+def _told(own: npt.NDArray[np.int64], quoted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The narrative of an article in view of another, which quotes some of it."""
+    # At least half of it stays in the account, lest a phrase in common decide on a page that is quoted at length.
+    told: npt.NDArray[np.int64] = np.maximum(own - quoted, (own + 1) // 2)
+    return told
+
+
+def jaccard_of(a_in_b: Shares, b_in_a: Shares) -> Shares:
+    """float32, n: Jaccard of two sets of which each holds so much of the other."""
+    known = (a_in_b > 0) & (b_in_a > 0)
+    # From s / |A| and s / |B| follows s / (|A| + |B| - s).
+    found = 1 / (1 / np.where(known, a_in_b, 1) + 1 / np.where(known, b_in_a, 1) - 1)
+    return np.where(known, found, 0).astype(np.float32)
 
 
 def of_itself(narrative: npt.NDArray[np.uint32], params: Params) -> Similarities:
     """The figures of sets, none of them empty, with themselves. narrative: the narrative shingles of each."""
-    whole = np.ones(len(narrative), np.uint32)
-    size = whole.astype(np.int64)
-    return judge(whole, size, size, narrative, narrative, narrative, params)
+    counts = np.zeros((len(narrative), 4), np.uint32)
+    counts[:, 0], counts[:, 1] = 1, narrative
+    size = np.ones(len(narrative), np.int64)
+    return judge(counts, size, size, narrative, narrative, params)
 
 
 def relations(figures: Similarities) -> npt.NDArray[np.int8]:
@@ -177,16 +210,36 @@ def between(
 ) -> Similarities:
     """The figures of one pair of sets (sorted, distinct) with their narrative marks, without kernels."""
     _, in_a, in_b = np.intersect1d(a, b, assume_unique=True, return_indices=True)
-    shared = int(np.sum(narrative_a[in_a] & narrative_b[in_b]))
-    counts = [np.array([n]) for n in (len(in_a), len(a), len(b), shared, narrative_a.sum(), narrative_b.sum())]
-    common, size_a, size_b, both, plain_a, plain_b = counts
-    return judge(common, size_a, size_b, both.astype(np.uint32), plain_a, plain_b, params)
+    in_both, of_a, of_b = common_of(narrative_a[in_a], narrative_b[in_b])
+    counts = np.array([[len(in_a), in_both, of_a, of_b]], np.uint32)
+    size_a, size_b, own_a, own_b = (np.array([n]) for n in (len(a), len(b), narrative_a.sum(), narrative_b.sum()))
+    return judge(counts, size_a, size_b, own_a, own_b, params)
+
+
+def common_of(in_a: npt.NDArray[np.bool_], in_b: npt.NDArray[np.bool_]) -> tuple[int, int, int]:
+    """Of shingles in common, by whether they are narrative in A and in B: in both, in A alone, in B alone."""
+    return int(np.sum(in_a & in_b)), int(np.sum(in_a & ~in_b)), int(np.sum(in_b & ~in_a))
+
+
+def by_narrative(figures: Similarities, where: npt.NDArray[np.bool_], params: Params) -> Similarities:
+    """figures, in which the narrative alone tells copies where asked (bool, n)."""
+    most = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a)
+    return dataclasses.replace(figures, same_copy=figures.same_copy & ~(where & (most < np.float32(params.same_copy))))
 
 
 def belong(figures: Similarities, params: Params) -> npt.NDArray[np.bool_]:
     """bool, n: close enough to represent one story, see `dedup.stages.cluster`."""
+    return _from(figures, _BELONG * params.same_copy) | figures.same_copy
+
+
+def touch(figures: Similarities, params: Params) -> npt.NDArray[np.bool_]:
+    """bool, n: close enough to be the longest of two groups that make one story, see `dedup.stages.cluster`."""
+    return _from(figures, _TOUCH * params.same_copy) | figures.same_copy
+
+
+def _from(figures: Similarities, least: float) -> npt.NDArray[np.bool_]:
     most = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a)
-    return np.asarray((most >= np.float32(_BELONG * params.same_copy)) & (figures.shared >= _LEAST_SHARED))
+    return np.asarray((most >= np.float32(least)) & (figures.shared >= _LEAST_SHARED))
 
 
 def worth_keeping(figures: Similarities, params: Params) -> npt.NDArray[np.bool_]:
@@ -202,16 +255,22 @@ def is_passage(figures: Similarities, params: Params) -> npt.NDArray[np.bool_]:
 def rule(figures: Similarity, params: Params) -> str:
     """Why two articles are the same copy, or are not, in a sentence."""
     share = f"{100 * figures.containment:.0f} % of the shorter one's narrative stands in the other"
-    if figures.same_copy:
-        return f"the same copy: {share}, at least {100 * params.same_copy:.0f} %"
+    least = f"{100 * params.same_copy:.0f} %"
     if not figures.shared:
         return "not the same copy: no narrative in common"
     if figures.shared < _LEAST_SHARED:
         return f"not the same copy: {share}, but that is only {figures.shared} of {_LEAST_SHARED} shingles at least"
-    return f"not the same copy: {share}, less than {100 * params.same_copy:.0f} %"
+    everything = f"{100 * max(figures.a_in_b, figures.b_in_a):.0f} % of all it says"
+    if not figures.same_copy and figures.containment >= np.float32(params.same_copy):
+        return f"not the same copy: {share}, but that is little, with {everything}"
+    if not figures.same_copy:
+        return f"not the same copy: {share}, less than {least}"
+    if figures.containment < np.float32(params.same_copy):
+        return f"the same copy, rewritten: {share}, and {everything}, quotations too"
+    return f"the same copy: {share}, at least {least}"
 
 
-def _share(part: npt.NDArray[np.uint32], whole: npt.NDArray[Any]) -> Shares:
+def _share(part: npt.NDArray[np.int64], whole: npt.NDArray[Any]) -> Shares:
     share: Shares = (part / np.maximum(whole, 1)).astype(np.float32)
     return share
 

@@ -1,5 +1,6 @@
 """The index folder: files and Arrow tables, committed whole or not at all. FORMAT.md is its reference."""
 
+from dedup.store.bands import Keys
 from dedup.store.columns import Sets, Sketches
 from dedup.store.directory import Directory, FileDirectory, MemoryDirectory
 from dedup.store.manifest import Manifest
@@ -12,6 +13,7 @@ from dedup.store.writer import Writer
 __all__ = [
     "Directory",
     "FileDirectory",
+    "Keys",
     "Manifest",
     "MemoryDirectory",
     "Segment",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 from collections.abc import Callable, Mapping
@@ -32,6 +33,27 @@ def bands_batch(bands: Mapping[str, tuple[U32, U32]]) -> tuple[pa.RecordBatch, s
     return pa.record_batch(columns, schema=BANDS), json.dumps({name: len(keys) for name, (keys, _) in bands.items()})
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys that are looked for in some tables, one table's after the other's.
+
+    names: of the tables. keys: uint32, n, those of a table sorted and distinct. both: int64, 2 n, the keys, and each
+    one's successor. counts: int64, how many of both are of each table, twice over.
+    """
+
+    names: tuple[str, ...]
+    keys: U32
+    both: I64
+    counts: I64
+
+    @classmethod
+    def of(cls, tables: Mapping[str, U32]) -> Keys:
+        """Of each table its keys, uint32, sorted and distinct."""
+        keys = np.concatenate([np.empty(0, np.uint32), *tables.values()])
+        asked, counts = keys.astype(np.int64), np.array([len(some) for some in tables.values()], np.int64)
+        return cls(tuple(tables), keys, np.concatenate([asked, asked + 1]), np.tile(counts, 2))
+
+
 class Bands:
     """The tables of a segment. rows: those that they may name. Whatever reads raises DamagedIndex."""
 
@@ -59,36 +81,29 @@ class Bands:
             inside(rows, self._inside)
         return keys, rows
 
-    def lookup(self, wanted: Mapping[str, U32], searching: Search | None = None) -> dict[str, tuple[I64, U32]]:
-        """All entries under some keys of some tables; see Segment.lookup."""
-        names = tuple(wanted)
+    def lookup(self, wanted: Keys, searching: Search | None = None) -> tuple[I64, U32]:
+        """All entries under some keys; see Segment.lookup."""
         none = np.empty(0, np.int64), np.empty(0, np.uint32)
-        ends = [0, *itertools.accumulate(map(len, wanted.values()))]
-        if not ends[-1]:
-            return dict.fromkeys(names, none)
-        counts = np.diff(ends)
-        asked = np.concatenate(list(wanted.values())).astype(np.int64)
-        bounds = self._bounds_of(names).repeat(counts, axis=1)
+        if not len(wanted.keys):
+            return none
         # Where the keys begin and, as where the next key would, end: both in one search.
-        first, last = np.concatenate([bounds, bounds], axis=1)
-        found = (searching or search)(self._keys.values, first, last, np.concatenate([asked, asked + 1]))
+        first, last = self._bounds_of(wanted.names).repeat(wanted.counts, axis=1)
+        found = (searching or search)(self._keys.values, first, last, wanted.both)
         self._check(found, first, last)
-        begin, end = found[: len(asked)], found[len(asked) :]
+        begin, end = found[: len(wanted.keys)], found[len(wanted.keys) :]
         if np.array_equal(begin, end):
-            return dict.fromkeys(names, none)
-        rows, row_ends = self._rows.runs(begin, end)
+            return none
+        rows, ends = self._rows.runs(begin, end)
         with damaged(self._name):
             inside(rows, self._inside)
-        place = (np.arange(len(asked)) - np.repeat(ends[:-1], counts)).repeat(end - begin)
-        cuts = itertools.pairwise(row_ends[ends].tolist())
-        return {name: (place[start:stop], rows[start:stop]) for name, (start, stop) in zip(names, cuts, strict=True)}
+        return np.repeat(np.arange(len(wanted.keys)), np.diff(ends)), rows
 
     def _bounds_of(self, names: tuple[str, ...]) -> I64:
-        """Where each table begins and ends, (2, n); one that is not there is empty."""
+        """Where each table begins and ends, (2, 2 n), all of them twice; one that is not there is empty."""
         asked = self._asked
         if asked[0] != names:  # one query after another asks the same
             bounds = [self._bounds.get(name, (0, 0)) for name in names]
-            asked = self._asked = names, np.array(bounds, np.int64).T.copy()
+            asked = self._asked = names, np.tile(np.array(bounds, np.int64).T, 2)
         return asked[1]
 
     def _check(self, found: I64, first: I64, last: I64) -> None:

@@ -6,7 +6,7 @@ when it opens the commit and keeps its bytes even when a later commit unlinks th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from dedup.errors import DamagedIndex
 from dedup.kernels.arrays import flat
 from dedup.model import ARTICLES, LINKS
 from dedup.store.arrays import I64, U32, inside
-from dedup.store.bands import Bands, Search
+from dedup.store.bands import Bands, Keys, Search
 from dedup.store.columns import DIGESTS, Sets, Sketches, sets_of, sketches_columns, sketches_schema, sketches_views
 from dedup.store.directory import Directory
 from dedup.store.manifest import PARTS, SUMS, SegmentRecord
@@ -169,12 +169,11 @@ class Segment:
         """A sorted table: keys (m,) uint32 and rows (m,) uint32 of the index; views, read-only."""
         return self._bands.table(name)
 
-    def lookup(self, wanted: Mapping[str, U32], searching: Search | None = None) -> dict[str, tuple[I64, U32]]:
-        """All entries under some keys of some tables.
+    def lookup(self, wanted: Keys, searching: Search | None = None) -> tuple[I64, U32]:
+        """All entries under some keys: places (m,) int64 in these, rising, and rows (m,) uint32 of the index, rising
+        where the place is the same.
 
-        wanted: sorted and distinct keys (k,) by table. Returns by table places (m,) int64 in these keys, rising,
-        and rows (m,) uint32 of the index, rising where the place is the same. searching: does what
-        `dedup.store.bands.search` does, by a kernel, where kernels are loaded.
+        searching: does what `dedup.store.bands.search` does, by a kernel, where kernels are loaded.
         """
         return self._bands.lookup(wanted, searching)
 

@@ -46,6 +46,9 @@ def amended(corpus: Corpus, kept: Members, change: Change, executor: Executor | 
     most = max(_MOST, _EACH * len(changed.touched))
     held = _Held(corpus.store, holding, changed.first, holding(change.links))
     stirred = changed_by(corpus, change.before, change.crowds, change.stirred)
+    if changed.all_new and not len(change.removed) and not held.links.num_rows and not len(stirred):
+        # What came is like nothing that is there, nor like each other.
+        return derive.alone_in(changed.first, changed.first, np.zeros(len(changed.first), np.bool_))
     uprooted = distinct(np.concatenate([changed.touched, stirred]))
     seeds = distinct(np.concatenate([uprooted, *linked.ends(held.links)]))
     # A link that holds no more may have made the article at its other end a round-up.
@@ -72,7 +75,7 @@ def amended(corpus: Corpus, kept: Members, change: Change, executor: Executor | 
         links = linked.without(held.links, notice)
         within = np.isin(leader, bodies)
         rows, leader = rows[within], leader[within]
-        groups = grouped(corpus, rows, leader, notice, links, holding.boilerplate)
+        groups = grouped(corpus, rows, leader, notice, links, holding.boilerplate, old.representatives)
         told = np.isin(groups.leader, np.setdiff1d(outer, notice))
         felt = _felt(groups, told, kept.latest("group", rows))
         if not len(felt):
@@ -144,6 +147,14 @@ class _Old:
         rows, _ = self._carried.by(leaders)
         found = self._kept.latest("group", rows)
         return distinct(found[found >= 0])
+
+    def representatives(self, leaders: Rows) -> Rows:
+        """int64, n: what represented the groups of some leaders that a change leaves as they were."""
+        known, place = np.unique(leaders, return_inverse=True)
+        rows, of = self._carried.by(known)
+        group = np.full(len(known), -1)
+        np.maximum.at(group, np.searchsorted(known, of), self._kept.latest("group", rows))
+        return np.where(group >= 0, group, known)[place]
 
     def bodies(self, groups: Rows) -> Rows:
         """Leaders of all bodies that some groups had, as far as these live."""

@@ -6,6 +6,7 @@ A group is what `dedup.stages.cluster` makes; a story is a group without its rou
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from dedup.corpus import Corpus
 from dedup.linking import crowds, links
 from dedup.linking.boilerplate import Boilerplate
 from dedup.lookup import Rows
+from dedup.model import Params
 from dedup.stages import cluster, lsh, verify
 
 Mask = npt.NDArray[np.bool_]
@@ -53,13 +55,20 @@ def notices(corpus: Corpus, bodies: Rows, copies: npt.NDArray[np.integer], boile
 
 
 def grouped(
-    corpus: Corpus, rows: Rows, leader: Rows, notice: Rows, joined: pa.Table, boilerplate: Boilerplate
+    corpus: Corpus,
+    rows: Rows,
+    leader: Rows,
+    notice: Rows,
+    joined: pa.Table,
+    boilerplate: Boilerplate,
+    elsewhere: Callable[[Rows], Rows] | None = None,
 ) -> Groups:
     """Groups among all live articles of some bodies.
 
     rows, leader: int64, n, these articles and the leaders of their bodies. notice: leaders that are notices, each of
     whose articles stands alone. joined: all links that hold between others and have an end among the bodies; the other
-    end, where it is none of them, is in another group.
+    end, where it is none of them, is in another group. elsewhere: tells the leader that represents the group of each of
+    such others; not needed where there are none.
     """
     bodies, place, copies = np.unique(leader, return_inverse=True, return_counts=True)
     length = corpus.column("narrative_length", bodies).astype(np.int64)
@@ -75,20 +84,31 @@ def grouped(
         b=b[inside],
         strength=figures.narrative[inside],
         same_copy=figures.same_copy[inside],
-        belong=verify.belong(figures, corpus.params)[inside],
+        closeness=_closeness(figures, corpus.params)[inside],
     )
 
-    def belong(x: Rows, y: Rows) -> Mask:
-        return verify.belong(boilerplate.measure(bodies[x], bodies[y]), corpus.params)
+    def measure(x: Rows, y: Rows) -> cluster.Closeness:
+        return _closeness(boilerplate.measure(bodies[x], bodies[y]), corpus.params)
 
-    root = cluster.cluster(graph, belong)
+    root = cluster.cluster(graph, measure)
     joins = np.flatnonzero(figures.same_copy & ((a < 0) | (b < 0) | (root[a] != root[b])))
-    mine, others = np.append(a[joins], b[joins]), np.append(b[joins], a[joins])
-    theirs = corpus.column("narrative_length", np.append(ends[1][joins], ends[0][joins])).astype(np.int64)
+    mine, place_of_other = np.append(a[joins], b[joins]), np.append(b[joins], a[joins])
     some = mine >= 0
-    apart = cluster.roundups(root, length, mine[some], others[some], theirs[some])
+    mine, place_of_other = mine[some], place_of_other[some]
+    others = np.append(ends[1][joins], ends[0][joins])[some]
+    theirs = np.where(place_of_other >= 0, bodies[root[place_of_other]], others)
+    beyond = np.flatnonzero(place_of_other < 0)
+    if elsewhere and len(beyond):
+        theirs[beyond] = elsewhere(others[beyond])
+    their_length = corpus.column("narrative_length", others).astype(np.int64)
+    apart = cluster.roundups(root, length, mine, others, their_length, theirs)
     alone = np.isin(bodies, notice)[place]
     return Groups(rows, leader, np.where(alone, rows, bodies[root][place]), apart[place])
+
+
+def _closeness(figures: verify.Similarities, params: Params) -> cluster.Closeness:
+    close = np.where(verify.touch(figures, params), cluster.TOUCH, cluster.APART)
+    return np.where(verify.belong(figures, params), cluster.BELONG, close).astype(np.int8)
 
 
 def _places(bodies: Rows, leaders: Rows) -> Rows:

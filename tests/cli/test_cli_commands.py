@@ -206,7 +206,20 @@ def test_evaluate_measures_and_lists_mistakes_on_request(folder: Path) -> None:
     form = json.loads(run(folder, "evaluate", str(folder / "gold.tsv"), "--json").stdout)
     assert (form["precision"], form["recall"], form["missing"]) == (1.0, 0.5, ["z-9"])
     assert "mistakes" not in form
+    assert "z-9" not in run(folder, "evaluate", str(folder / "gold.tsv")).stdout
     assert run(folder, "evaluate", str(folder / "gold.tsv"), "--errors").stdout.count("z-9") == 3
+    explained = json.loads(run(folder, "evaluate", str(folder / "gold.tsv"), "--errors", "--json").stdout)["mistakes"]
+    assert [(one["b"], one["joined"], one["comparison"]) for one in explained].count(("z-9", False, None)) >= 1
+
+
+def test_tune_draws_thresholds_and_names_the_best(folder: Path) -> None:
+    form = json.loads(run(folder, "tune", str(folder / "gold.tsv"), "--json").stdout)
+    assert len(form["points"]) == 100
+    assert form["plateau"][0] <= form["best"]["threshold"] <= form["plateau"][1]
+    assert form["missing"] > 0
+    assert "plateau" in run(folder, "tune", str(folder / "gold.tsv")).stdout
+    (folder / "none.tsv").write_text("a\tb\tlabel\nx\ty\tS\n")
+    assert "no two articles" in run(folder, "tune", str(folder / "none.tsv"), code=3).stderr
 
 
 @pytest.mark.parametrize("verb", [["stories"], ["info"], ["story", "x"], ["query", "--text", "x"], ["export", "links"]])

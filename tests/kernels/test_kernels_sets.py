@@ -39,18 +39,18 @@ def marks_of(found: list[Marked], marks: npt.NDArray[np.uint8], mark_ends: npt.N
 
 
 @given(st.lists(marked, min_size=1, max_size=4), st.lists(marked, min_size=1, max_size=4), st.data())
-def test_overlaps_are_those_of_the_sets_and_of_what_is_marked_in_both(
+def test_overlaps_are_those_of_the_sets_and_of_what_is_marked_in_both_or_in_one(
     left: list[Marked], right: list[Marked], data: st.DataObject
 ) -> None:
     some = data.draw(st.lists(st.tuples(st.integers(0, len(left) - 1), st.integers(0, len(right) - 1))))
     a, b = np.array(some, np.int64).reshape(-1, 2).T.copy()
-    common, narrative = np.empty(len(some), np.uint32), np.empty(len(some), np.uint32)
+    counts = np.empty((len(some), 4), np.uint32)
 
-    sets.overlaps(a, *laid_out(left), b, *laid_out(right), common, narrative)
+    sets.overlaps(a, *laid_out(left), b, *laid_out(right), counts)
 
-    assert common.tolist() == [len(left[x].keys() & right[y].keys()) for x, y in some]
-    both = [sum(left[x][key] and right[y][key] for key in left[x].keys() & right[y].keys()) for x, y in some]
-    assert narrative.tolist() == both
+    for found, (x, y) in zip(counts.tolist(), some, strict=True):
+        both = [(left[x][key], right[y][key]) for key in left[x].keys() & right[y].keys()]
+        assert found == [len(both), both.count((True, True)), both.count((True, False)), both.count((False, True))]
 
 
 @given(st.lists(marked, max_size=5))

@@ -94,13 +94,51 @@ def test_devanagari_words_stay_whole_and_han_characters_stand_alone() -> None:
         ("il dit « un deux » trois", "un deux"),
         ("彼は「一二」三", "一 二"),
         ("he said ‘one two’ three", "one two"),
+        ("han sade ”ett två” tre", "ett två"),
+        ("اس نے کہا، ”ایک دو“ تین", "ایک دو"),
+        ("er sagte »eins zwei« drei", "eins zwei"),
+        ("er sagte „eins zwei“ drei", "eins zwei"),
+        ("他说“一二”三", "一 二"),
         ("the players’ union isn’t ‘t here", ""),
         ("“one two\nthree” four", "one two"),
         ("“one two\n“three” four", "one two three"),
         ("it is 5' tall and o’clock", ""),
+        # Straight marks by the side on which they stand: one too many or too few turns nothing round.
+        ('he said "one two. "Three four." and left', "one two three four"),
+        ('a lost end" and he said "one two" there', "one two"),
+        ("he said 'one two,' and 'three' there", "one two three"),
+        ("rock 'n' roll in the '90s, the boys' way", "n"),
+        # Speech of several paragraphs opens in each and is closed in the last.
+        ("he left\n'One two.\n'Three four.'\nhe came", "one two three four"),
+        ("he left\n'Twas the night\nhe came", ""),
+        # A post under the name of who wrote it.
+        ("he left\nOne two. — Ann Bell (@annbell) May 5\nhe came", "one two ann bell"),
+        ("he left\nOne two.\n— Ann Bell (@annbell) May 5\nhe came", "one two ann bell"),
+        ("Ann Bell (@annbell) wrote of it", ""),
     ],
 )
 def test_what_stands_between_marks_is_quoted(text: str, quoted: str) -> None:
+    words, flags = plain.tokens(text)
+    assert " ".join(word for word, flag in zip(words, flags, strict=True) if flag) == quoted
+
+
+HE_WROTE = "The mayor left at noon.\nOn the way out he wrote:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        (HE_WROTE + "The bridge is safe.\nHe came back.", "the bridge is safe"),
+        (HE_WROTE + "I saw it.\nIt moved us.\nThey left.\nI came.", "i saw it it moved us"),
+        (HE_WROTE + "Ich sah es.\nWir gingen.\nSie kamen.", "ich sah es wir gingen"),
+        (HE_WROTE + "मैंने देखा।\nहम गए।\nवे आए।", "मैंने देखा हम गए"),
+        # A colon in another script, and none but a label.
+        ("市長は去った。\n彼は書いた：\n橋は安全だ。\n彼は帰った。", "橋 は 安 全 だ"),
+        ("Ann Bell on bridges:\nThe bridge is safe.\nHe came back.", ""),
+        (HE_WROTE + "word " * 201 + "\nHe came back.", ""),
+    ],
+)
+def test_what_a_colon_introduces_is_quoted_as_long_as_it_speaks_of_itself(text: str, quoted: str) -> None:
     words, flags = plain.tokens(text)
     assert " ".join(word for word, flag in zip(words, flags, strict=True) if flag) == quoted
 

@@ -6,6 +6,7 @@ import dataclasses
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from dedup.evaluate import Explained, Mistake
 from dedup.model import (
     Added,
     Article,
@@ -22,6 +23,7 @@ from dedup.model import (
     StoryDetail,
     Turn,
 )
+from dedup.tune import Point, Tuning
 
 IST = timezone(timedelta(hours=5, minutes=30))
 DAWN = datetime(2024, 5, 28, 5, 15, tzinfo=IST)
@@ -116,3 +118,22 @@ def change(turn: str, id: str = "s1", articles: int = 3, **fields: Any) -> Story
     """articles: of the story as it is now, 0 where it vanished."""
     now = story(id, articles=articles, **fields.pop("story", {})) if articles else None
     return StoryChange(id, Turn(turn), now, **({"before": (id,), "added": 0, "left": 0} | fields))
+
+
+def explained(title: str = "Rain", known: bool = True, same_copy: bool = True) -> Explained:
+    """A mistake: joined where both articles are known, else apart."""
+    compared = (
+        dataclasses.replace(comparison(BODY, f"{BODY} Rain is expected."), same_copy=same_copy) if known else None
+    )
+    titles, outlets = ((title, None), ("x.example", None)) if known else ((None, None), (None, None))
+    return Explained(Mistake("a", "b", joined=known), outlets, titles, compared)
+
+
+def tuning() -> Tuning:
+    """Thresholds: those from 0.41 to 0.60 are perfect, lower ones half precise, higher ones find nothing."""
+    points = [(0.5, 1.0) if i <= 40 else (1.0, 1.0) if i <= 60 else (1.0, 0.0) for i in range(1, 101)]
+    made = tuple(
+        Point(i / 100, precision, recall, 2 * precision * recall / (precision + recall))
+        for i, (precision, recall) in enumerate(points, 1)
+    )
+    return Tuning(made, made[49], (0.41, 0.6), made[34], 10, 5, 1)

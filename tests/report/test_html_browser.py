@@ -115,7 +115,7 @@ def test_from_right_to_left_a_headline_runs_from_right_to_left(opened: Open, des
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 800, 390])
 def test_no_page_is_wider_than_its_window(opened: Open, desk: str, width: int, scheme: str) -> None:
     tab = opened(desk, width, scheme)
     for place in ("#stories", "#timeline", "#outlets", f"#story-{1:016x}"):

@@ -63,11 +63,13 @@ def test_csv_has_its_header_when_there_is_no_row(tmp_path: Path) -> None:
 @given(st.sampled_from(["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "＝1"]), st.text(max_size=5))
 def test_no_csv_cell_runs_as_a_formula(head: str, tail: str) -> None:
     tail = tail.encode("utf-8", "replace").decode().replace("\r", "")
-    table = pa.table({"title": [head + tail], "agencies": pa.array([[head + tail]], pa.list_(pa.string()))})
+    cell = head + tail
+    lists = pa.array([[cell]], pa.list_(pa.string()))
+    table = pa.table({"title": [cell], "text": pa.array([cell], pa.large_string()), "agencies": lists})
     file = io.BytesIO()
     tables._csv(table.to_reader(), file)
     (row,) = list(csv.reader(io.StringIO(file.getvalue().decode(), newline="")))[1:]
-    assert row == ["'" + head + tail] * 2
+    assert row == ["'" + cell] * 3
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="=+-@\t\r\n＝＋－＠"), max_size=6), max_size=5))

@@ -15,9 +15,10 @@ import pytest
 from rich.cells import cell_len
 
 from dedup.errors import NotFound
-from dedup.evaluate import Labels, Pairs, evaluate
+from dedup.evaluate import evaluate
+from dedup.labels import Labels, Pairs
 from dedup.model import Body, Compacted, Credit, Damage, Info, Outlet, Params, Rejected, Relation
-from dedup.report import changes, terminal, turns
+from dedup.report import changes, measures, terminal, turns
 from dedup.report.page import Page
 
 LONG = "the water of the lake behind the dam rose by six metres in a night " * 12
@@ -78,7 +79,9 @@ def everything(text: str) -> list[Show]:
         lambda page: terminal.checked(page, dataclasses.replace(broken, repaired=True)),
         lambda page: terminal.warned(page, NotFound(what="article", id=text, path=text)),
         lambda page: terminal.compacted(page, Compacted(text, 9, 10**9, 60, 10**9, 10**15, 10**15, 10**5)),
-        lambda page: terminal.evaluation(page, evaluate({}, Pairs((text,), ("b",), (True,))), mistakes=True),
+        lambda page: measures.evaluation(page, evaluate({}, Pairs((text,), ("b",), (True,)))),
+        lambda page: measures.mistakes(page, [answers.explained(text), answers.explained(text, known=False)]),
+        lambda page: measures.tuning(page, answers.tuning()),
     ]
 
 
@@ -208,13 +211,38 @@ def test_a_comparison_folds_what_is_the_same_and_what_was_cut() -> None:
     assert "= ¶2 Some 1,200" in shown
 
 
-def test_figures_against_stories_include_ari_and_bcubed() -> None:
+def test_figures_against_stories_include_ari_and_bcubed_with_intervals() -> None:
     result = evaluate({"1": "A", "2": "A", "3": "B"}, Labels({"1": "s", "2": "s", "3": "s", "4": "t"}))
-    shown = piped(lambda page: terminal.evaluation(page, result, mistakes=True))
-    assert "F1 0.500" in shown
+    shown = piped(lambda page: measures.evaluation(page, result))
+    assert "F1 0.500 (" in shown
     assert "B-cubed" in shown
     assert "1 not in the index" in shown
-    assert len([line for line in shown.splitlines() if line.startswith("apart")]) == 2
+
+
+def test_a_mistake_shows_its_articles_the_rule_and_what_differs() -> None:
+    shown = piped(lambda page: measures.mistakes(page, [answers.explained("Rain"), answers.explained(known=False)]))
+    joined, apart = shown.split("wrongly apart")
+    assert joined.startswith("\nwrongly joined  a  b\n  A  Rain, x.example\n")
+    assert "90 % of the shorter narrative" in joined
+    assert "joined through other articles" not in joined
+    assert "{+" in joined
+    assert "not in the index" in apart
+
+
+def test_a_pair_that_only_others_join_is_said_to_be() -> None:
+    shown = piped(lambda page: measures.mistakes(page, [answers.explained("Rain", same_copy=False)]))
+    assert "joined through other articles" in shown
+
+
+def test_thresholds_are_drawn_and_the_best_is_named_with_its_plateau() -> None:
+    shown = piped(lambda page: measures.tuning(page, answers.tuning()))
+    drawn = {line[:9].strip(): line[37:] for line in shown.splitlines() if line.startswith("     0.")}
+    assert len(drawn) == 19
+    assert (drawn["0.10"].index("P"), drawn["0.10"].index("R")) == (20, 40)
+    assert (drawn["0.90"].index("R"), drawn["0.90"].index("P")) == (0, 40)
+    assert set(drawn["0.50"].strip()) == {"*"}
+    assert "best         0.50: precision 1.000, recall 1.000, F1 1.000" in shown
+    assert "plateau      0.41 to 0.60" in shown
 
 
 def test_an_indexing_run_tells_the_commit_that_it_made() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dedup.stages.cluster import Graph, cluster, components, roundups
+from dedup.stages.cluster import APART, BELONG, TOUCH, Graph, cluster, components, roundups
 
 # (a, b, strength): links that join; weak ones only say that two belong together.
 Link = tuple[int, int, float]
@@ -25,12 +26,12 @@ def graph(n: int, links: list[Link], weak: list[Link] = [], length: list[int] | 
         b=b,
         strength=np.array([x[2] for x in every], np.float32),
         same_copy=np.array([True] * len(links) + [False] * len(weak), np.bool_),
-        belong=np.ones(len(every), np.bool_),
+        closeness=np.full(len(every), BELONG, np.int8),
     )
 
 
 def strangers(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.zeros(len(a), np.bool_)
+    return np.full(len(a), APART, np.int8)
 
 
 def groups(root: np.ndarray) -> list[list[int]]:
@@ -56,7 +57,7 @@ def test_representatives_that_were_no_candidates_are_measured() -> None:
 
     def friends(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         asked.extend(zip(a.tolist(), b.tolist(), strict=True))
-        return np.ones(len(a), np.bool_)
+        return np.full(len(a), BELONG, np.int8)
 
     links, length = [(0, 1, 0.9), (2, 3, 0.9), (1, 2, 0.8)], [9, 8, 8, 9]
     assert groups(cluster(graph(4, links, length=length), strangers)) == [[0, 1], [2, 3]]
@@ -64,23 +65,58 @@ def test_representatives_that_were_no_candidates_are_measured() -> None:
     assert len(asked) == len(set(asked)) > 0
 
 
+def test_a_short_text_in_common_makes_no_story_of_long_ones() -> None:
+    # Node 0 stands for a pair of short pages, and each of the long ones has it.
+    links = [(0, 1, 0.9), (0, 2, 0.3), (0, 3, 0.2), (0, 4, 0.1)]
+    length = [80, 70, 500, 600, 700]
+    assert groups(cluster(graph(5, links, length=length), strangers)) == [[0, 1, 2], [3], [4]]
+
+
+def test_the_longest_of_two_groups_need_only_touch() -> None:
+    def touching(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return np.full(len(a), TOUCH, np.int8)
+
+    links, length = [(0, 1, 0.9), (0, 2, 0.3), (0, 3, 0.2)], [80, 70, 500, 600]
+    assert groups(cluster(graph(4, links, length=length), touching)) == [[0, 1, 2, 3]]
+    assert groups(cluster(graph(4, [(0, 1, 0.9), (2, 3, 0.9), (1, 3, 0.5)]), touching)) == [[0, 1], [2, 3]]
+
+
 def roundups_of(links: list[Link], length: list[int]) -> list[int]:
     made = graph(len(length), links, length=length)
+    root = cluster(made, strangers)
     ends, others = np.append(made.a, made.b), np.append(made.b, made.a)
-    return np.flatnonzero(roundups(cluster(made, strangers), made.length, ends, others, made.length[others])).tolist()
+    apart = root[ends] != root[others]
+    ends, others = ends[apart], others[apart]
+    return np.flatnonzero(roundups(root, made.length, ends, others, made.length[others], root[others])).tolist()
+
+
+STORIES = [(0, 1, 0.9), (2, 3, 0.9)]
 
 
 def test_a_roundup_belongs_to_neither_of_its_stories() -> None:
-    stories, quoted = [(0, 1, 0.9), (2, 3, 0.9)], [(0, 4, 0.5), (1, 4, 0.5), (2, 4, 0.5), (3, 4, 0.5)]
-    assert roundups_of(stories + quoted, [100] * 4 + [200]) == [4]
-    assert roundups_of(stories + quoted, [100] * 4 + [90]) == []
-    assert roundups_of(stories + quoted[:2], [100] * 4 + [200]) == []
+    quoted = [(0, 4, 0.5), (1, 4, 0.5), (2, 4, 0.5), (3, 4, 0.5)]
+    assert roundups_of(STORIES + quoted, [100] * 4 + [200]) == [4]
+    assert roundups_of(STORIES + quoted, [100] * 4 + [90]) == []
+    assert roundups_of(STORIES + quoted[:2], [100] * 4 + [200]) == []
 
 
-def test_a_link_to_a_group_that_is_not_looked_at_tells_of_a_roundup_too() -> None:
+@pytest.mark.parametrize("other", [2, 3, 5])
+def test_a_copy_that_has_an_outlets_box_in_common_with_one_page_is_no_roundup(other: int) -> None:
+    links = [*STORIES, (0, 4, 0.6), (1, 4, 0.6), (other, 4, 0.5)]
+    assert roundups_of(links, [100] * 4 + [200, 50]) == []
+
+
+def test_a_roundup_copies_what_represents_the_other_story() -> None:
     root, length = np.array([0, 0]), np.array([100, 200])
-    assert roundups(root, length, np.array([1]), np.array([-1]), np.array([150])).tolist() == [False, True]
-    assert roundups(root, length, np.array([1]), np.array([-1]), np.array([250])).tolist() == [False, False]
+
+    def found(others: list[int], lengths: list[int], group: list[int]) -> list[bool]:
+        ends = np.ones(len(others), np.int64)
+        return roundups(root, length, ends, np.array(others), np.array(lengths), np.array(group)).tolist()
+
+    assert found([7, 8], [150, 150], [7, 7]) == [False, True]
+    assert found([8, 9], [150, 150], [7, 7]) == [False, False]
+    assert found([7, 8], [150, 150], [7, 8]) == [False, False]
+    assert found([7, 8], [250, 150], [7, 7]) == [False, False]
 
 
 @example([(0, 1, 0.3), (1, 4, 0.3), (4, 9, 0.3)], random.Random(0))
@@ -99,7 +135,7 @@ def test_stories_do_not_depend_on_the_order_of_links_or_articles(links: list[Lin
     moved[place] = np.arange(12)
     second = Graph(
         first.copies[moved], first.length[moved], first.priority[moved], second.a, second.b, second.strength,
-        second.same_copy, second.belong,
+        second.same_copy, second.closeness,
     )  # fmt: skip
     again = [sorted(moved[g].tolist()) for g in groups(cluster(second, strangers))]
     assert groups(cluster(first, strangers)) == sorted(again)

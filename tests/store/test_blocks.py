@@ -12,7 +12,7 @@ from index_builders import PARAMS, commit, large
 from numpy.testing import assert_array_equal
 
 from dedup.errors import DamagedIndex
-from dedup.store import FileDirectory, MemoryDirectory, Segment, Store
+from dedup.store import FileDirectory, Keys, MemoryDirectory, Segment, Store
 
 N = 1_500
 BLOCK = 1 << 16
@@ -54,14 +54,14 @@ def test_a_large_index_is_not_read_whole_to_answer(tmp_path: Path, intact: dict[
     store = Store.open(FileDirectory(tmp_path))
     (segment,) = store.segments
     assert verified(store) == 0
-    segment.lookup({"band-00": np.array([5], np.uint32)})
+    segment.lookup(Keys.of({"band-00": np.array([5], np.uint32)}))
     segment.sets([N // 2])
     segment.fixed("body_digest", [7])
     segment.article_rows([3], ["id"])
 
     read = verified(store)
     assert read <= 12 * BLOCK + segment.parts["sums"].record.bytes
-    segment.lookup({"band-00": np.array([5], np.uint32)})
+    segment.lookup(Keys.of({"band-00": np.array([5], np.uint32)}))
     segment.sets([N // 2])
     assert verified(store) == read, "each block is checked once"
 
@@ -111,13 +111,13 @@ def test_a_lookup_in_damaged_tables_is_right_or_refused(intact: dict[str, bytes]
     for _ in range(150):
         table = random.choice(whole.tables)
         asked = [random.choice(whole.table(table)[0]), random.randrange(2**32)]
-        wanted = {table: np.unique(asked).astype(np.uint32)}
+        wanted = Keys.of({table: np.unique(asked).astype(np.uint32)})
         try:
             found = flipped(intact, name, random.randrange(len(intact[name]))).segments[0].lookup(wanted)
         except DamagedIndex:
             refused += 1
             continue
-        for got, expected in zip(found[table], whole.lookup(wanted)[table], strict=True):
+        for got, expected in zip(found, whole.lookup(wanted), strict=True):
             assert_array_equal(got, expected)
     assert 0 < refused < 150
 

@@ -13,7 +13,7 @@ import xxhash
 from index_builders import PARAMS, add, commit, everything, large, links, sketches, stories
 
 from dedup.errors import DamagedIndex
-from dedup.store import FileDirectory, MemoryDirectory, Segment, Store
+from dedup.store import FileDirectory, Keys, MemoryDirectory, Segment, Store
 
 
 def small_index() -> dict[str, bytes]:
@@ -197,8 +197,8 @@ def answers(store: Store, seed: int) -> list[object]:
     def lookup() -> object:
         name = segment.tables[table]
         some = np.unique(segment.table(name)[0][first : first + 3])
-        found = segment.lookup({name: some, segment.tables[0 if table else 1]: keys})
-        return {name: [column.tolist() for column in columns] for name, columns in found.items()}
+        found = segment.lookup(Keys.of({name: some, segment.tables[0 if table else 1]: keys}))
+        return [column.tolist() for column in found]
 
     def sets() -> object:
         found = segment.sets(rows)

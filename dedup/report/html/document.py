@@ -15,10 +15,11 @@ from pathlib import Path
 from dedup.model import Outlet, Story, StoryDetail
 from dedup.report.html.answers import ledger_table
 from dedup.report.html.markup import EMPTY, Html, tag
-from dedup.report.html.story import HEADLESS, story_list, story_page
+from dedup.report.html.story import story_list, story_page
 from dedup.report.html.tables import facts
 from dedup.report.html.timeline import lanes
 from dedup.report.text import many, plain
+from dedup.report.variants import title_of
 
 CHARTED = 20  # stories in the chart of the overview
 SIZE = 9_000_000  # bytes of all story pages; what would go beyond is left out, and said so
@@ -80,8 +81,7 @@ def report(
 
 def single(detail: StoryDetail) -> str:
     """The report on one story."""
-    title = plain(detail.story.title) or HEADLESS
-    return document(title, [tag("section", story_page(detail, _LIMIT), class_="page first")], [])
+    return document(title_of(detail), [tag("section", story_page(detail, _LIMIT), class_="page first")], [])
 
 
 def document(title: str, body: Sequence[str], sections: Sequence[tuple[str, str]]) -> str:

@@ -11,7 +11,7 @@ from dedup.report.html.markup import EMPTY, Html, joined, link, tag
 from dedup.report.html.tables import Column, bar, facts, table, time
 from dedup.report.html.timeline import pickups, spread
 from dedup.report.text import after, agencies, credit_kept, many, plain
-from dedup.report.variants import Variant, Variants, variants
+from dedup.report.variants import Variant, Variants, title_of, variants
 
 HEADLESS = "(no headline)"
 PARTIAL = 20  # articles with a shared passage that are listed
@@ -43,7 +43,8 @@ def story_list(found: Sequence[Story], prefix: str = "#story-", paged: Container
 
 
 def _item(story: Story, prefix: str, paged: bool) -> Html:
-    count = tag("span", tag("b", f"{story.articles:,}"), " articles", class_="count")
+    noun = " article" if story.articles == 1 else " articles"
+    count = tag("span", tag("b", f"{story.articles:,}"), noun, class_="count")
     title = tag("a", headline(story), href=f"{prefix}{story.id}" if paged else None, class_="title")
     named = ", ".join(map(plain, story.agencies)) or "no agency"
     about = [
@@ -58,11 +59,10 @@ def _item(story: Story, prefix: str, paged: bool) -> Html:
 
 def story_page(detail: StoryDetail, limit: int = 40, level: int = 2) -> Html:
     """A story in full; limit: texts whose differences are shown; level: of its heading, h2 for 2."""
-    story = detail.story
     found = variants(detail)
     under = f"h{level + 1}"
     parts = [
-        tag(f"h{level}", headline(story), tabindex="-1"),
+        tag(f"h{level}", tag("bdi", title_of(detail)), tabindex="-1"),
         story_facts(detail, found.origin),
         pickups(detail),
         tag(under, "Who ran it"),

@@ -13,7 +13,7 @@ from dedup.model import Article, Relation, Story, StoryDetail
 from dedup.report import text
 from dedup.report.html.markup import EMPTY, Html, tag
 from dedup.report.text import after, log_share, many, minutes_between, plain
-from dedup.report.variants import origin_of
+from dedup.report.variants import origin_of, title_of
 
 MOST = 600  # dots of one chart
 _TICKS = {
@@ -103,7 +103,7 @@ def lanes(details: Sequence[StoryDetail], prefix: str = "#story-") -> Html:
         dots = [_dot(detail, origin, member, axis.at(minutes), 9) for minutes, member in some]
         line = tag("line", x1=axis.at(0), x2=axis.at(times[-1][0]), y1=9, y2=9, class_="step")
         ticks = [tag("line", x1=x, x2=x, y1=0, y2=18, class_="grid") for x, _ in axis.ticks()]
-        name = plain(detail.story.title) or "(no headline)"
+        name = title_of(detail)
         told = f"{many(len(times), 'article')} in {after(detail.story.last, detail.story.first).lstrip('+')}"
         heading = tag("a", tag("bdi", name), href=f"{prefix}{detail.story.id}")
         strip = tag("svg", *ticks, line, *dots, class_="lane", height=18, role="img", aria_label=told)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from dedup import dates, kinds
 from dedup.errors import MissingExtra, UsageError
 from dedup.model import Body, Credit, Kind
-from dedup.stages.clean import html
+from dedup.stages.clean import html, mojibake
 from dedup.stages.clean.one import treat
 
 __all__ = ["clean", "reads_html"]
@@ -25,7 +25,7 @@ def clean(text: str, kind: Kind | str = Kind.auto) -> Body:
     Raises UsageError for an unknown kind, MissingExtra for HTML without the extra `html`.
     """
     # A lone surrogate cannot be stored as UTF-8: such text comes from careless decoding.
-    text = text.encode("utf-8", "replace").decode("utf-8")
+    text = mojibake.repair(text.encode("utf-8", "replace").decode("utf-8"))
     try:
         kind = Kind(kind)
     except ValueError:

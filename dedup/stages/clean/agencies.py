@@ -15,11 +15,13 @@ from dedup.stages.clean.patterns import Pattern, alternation
 PLACES = ("byline", "dateline", "signoff", "contribution", "disclaimer", "copyright")  # in page order
 
 
-def _load() -> dict[str, tuple[str, bool]]:
-    """Form -> (agency, strict)."""
+def _load() -> tuple[dict[str, tuple[str, bool]], dict[str, str]]:
+    """Form -> (agency, strict); host -> agency."""
     text = resources.files(__package__).joinpath("agencies.toml").read_text("utf-8")
     forms: dict[str, tuple[str, bool]] = {}
+    hosts: dict[str, str] = {}
     for agency in tomllib.loads(text)["agency"]:
+        hosts.update((host, agency["name"]) for host in agency.get("hosts", ()))
         for strict in (False, True):
             for form in agency.get("strict" if strict else "forms", ()):
                 forms[form] = (agency["name"], strict)
@@ -27,10 +29,10 @@ def _load() -> dict[str, tuple[str, bool]]:
                     forms[form.upper()] = (agency["name"], strict)
                     if not strict:
                         forms[form.title()] = forms[form.lower()] = (agency["name"], strict)
-    return forms
+    return forms, hosts
 
 
-FORMS = _load()
+FORMS, HOSTS = _load()
 _LETTER = r"\w\u0900-\u0dff"  # Indic vowel signs are marks, which \w leaves out
 
 

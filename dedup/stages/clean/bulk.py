@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from dedup import kinds
 from dedup.kernels import lines as kernel
 from dedup.model import ARTICLES, Kind
-from dedup.stages.clean import agencies, lines, text
+from dedup.stages.clean import agencies, lines, mojibake, text
 from dedup.stages.clean.one import Treated, finish, treat
 
 # Bytes of a first and of a last line that are searched for a mark.
@@ -56,6 +56,7 @@ _ENDING = (
     r"|L\.?P\.?$|(?:via|source|agency)\s?:)"
     r"|इनपुट|एजेंसी|डिस्क्लेमर|अस्वीकरण|सिंडिकेट|संपादित|स्रोत|सोर्स|प्राप्त"
     rf"|{_FORMS}\s*[)\]]?(?:[ .।]|(?:\s[a-zA-Z]{{1,5}}(?:/[a-z]{{1,5}}){{0,3}}/?){{1,4}})?$"
+    rf"|{_FORMS}\s*[)\]](?:\s[\p{{Devanagari}}]{{2,12}}){{1,4}}\s*।?$"
     r"|^[^\p{L}\p{N}]*$"
 )
 BYLINE_CHARS = 200
@@ -72,7 +73,7 @@ def clean_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     zone, outlet and url come from the page where the record has none. Each row depends on that
     row alone. Raises MissingExtra for HTML without the extra `html`.
     """
-    texts = batch.column("text")
+    texts = mojibake.repaired(batch.column("text"))
     kind = _kinds(batch.column("kind"), texts)
     data, offsets = lines.buffers(texts)
     found = lines.find_lines(data, offsets)

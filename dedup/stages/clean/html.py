@@ -11,9 +11,9 @@ import logging
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from dedup.errors import MissingExtra
+from dedup.stages.clean.head import Head, describe
 
 MAX_CHARS = 4 << 20
 HEAD_CHARS = 512 << 10  # metadata is looked for in the beginning of the page
@@ -30,22 +30,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 
 _WHOLE = re.compile(r"<(?:html|head|body)\b", re.I)
-_META = re.compile(r"<(?:meta|link)\s([^<>]{5,2000})>", re.I)
-_ATTRIBUTE = re.compile(r"([a-z:-]{2,20})\s*=\s*(?:\"([^\"]{0,1000})\"|'([^']{0,1000})')", re.I)
-_DATE_PUBLISHED = re.compile(r"\"datePublished\"\s*:\s*\"([^\"]{4,60})\"")
-_TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,500})<", re.I)
-_WANTED = {
-    "og:title": "title",
-    "twitter:title": "title",
-    "article:published_time": "date",
-    "og:published_time": "date",
-    "datepublished": "date",
-    "pubdate": "date",
-    "publish-date": "date",
-    "og:site_name": "site",
-    "canonical": "url",
-    "og:url": "url",
-}
 
 
 @dataclass(slots=True)
@@ -54,10 +38,7 @@ class Told:
 
     text: str
     main: bool
-    title: str | None = None
-    date: str | None = None
-    outlet: str | None = None
-    url: str | None = None
+    head: Head
 
 
 def extractor() -> Any:
@@ -85,38 +66,9 @@ def read(source: str) -> Told:
     except Exception:  # whatever a strange page provokes in trafilatura and in what it calls
         text = ""
     # A fragment, such as a feed's content, is all story; a whole page is not.
-    told = Told(text, main=True) if text else Told(all_text(source), main=not _WHOLE.search(source[:HEAD_CHARS]))
-    _describe(source[:HEAD_CHARS], told)
-    return told
-
-
-def _describe(head: str, told: Told) -> None:
-    """Title, date, address and outlet from the head of the page; the first of each counts."""
-    said: dict[str, str] = {}
-    for tag in _META.finditer(head):
-        attributes = {name.lower(): double or single for name, double, single in _ATTRIBUTE.findall(tag[1])}
-        key = (
-            attributes.get("property")
-            or attributes.get("name")
-            or attributes.get("itemprop")
-            or attributes.get("rel", "")
-        )
-        value = entities.unescape(attributes.get("content") or attributes.get("href", "")).strip()
-        if (name := _WANTED.get(key.lower())) and value:
-            said.setdefault(name, value)
-    if "title" not in said and (m := _TITLE.search(head)):
-        said["title"] = " ".join(entities.unescape(m[1]).split())
-    published = _DATE_PUBLISHED.search(head)
-    url = said.get("url", "")
-    told.title = said.get("title") or None
-    told.date = published[1] if published else said.get("date")
-    if url.startswith(("http://", "https://")):
-        told.url = url
-    try:
-        host = urlsplit(url).hostname
-    except ValueError:
-        host = None
-    told.outlet = host.removeprefix("www.") if host else said.get("site")
+    head = source[:HEAD_CHARS]
+    main = bool(text) or not _WHOLE.search(head)
+    return Told(text or all_text(source), main, describe(head))
 
 
 def all_text(source: str) -> str:

@@ -82,7 +82,7 @@ _DAY = Pattern(rf"(?:{_DATE}|\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}-\d\d-
 _ROLE = (
     r"(?:\s(?:News(?:\sAgency|\sService)?|Agency|Feeds?|Newswire|Wire|Staff|Writers?|Reporters?|Correspondents?|Bureau"
     r"|Sports|Business|Political|Medical|Science|National|Health|Entertainment|Racing|Football|Economics|Technology|Online"
-    r"|Photographer|Desk|Reports?|Inputs?)){0,3}"
+    r"|Photographer|Desk|Reports?|Inputs?|Security|Diplomatic|Foreign|Legal|Economic)){0,3}"
 )
 _ALONE = Pattern(rf"{_NAMES}{_ROLE}")
 _SOURCE = Pattern(rf"(?i:source|agency|via|स्रोत|सोर्स|एजेंसी)\s?:?\s?{_NAMES}{_ROLE}\.?$")
@@ -92,6 +92,8 @@ _SEGMENT = Pattern(r"\s*(?:[|,/&()\[\]·•]|\s[-–—]\s|\b(?:and|with|for|of|
 # "--IANS ms/vd", "PTI KNR DIV", "(ANI)", "— PTI", "(AFP) jb/ks"
 _INITIALS = r"(?:\s+[a-z]{1,5}(?:[/-][a-z]{1,5}){0,3}/?|(?:\s[A-Z]{2,4}){1,5})?"
 _SIGN = Pattern(rf"(?:{_DASH}\s*)?[(\[]?\s*{_DASH}?\s*{_NAMES}\s*[)\]]?{_INITIALS}\s*[.।]?$")
+# "(भाषा) अमित माधव": in Hindi the editors sign with their names.
+_SIGN_HINDI = Pattern(rf"(?:{_DASH}\s*)?[(\[]\s*{_NAMES}\s*[)\]](?:\s[\u0900-\u097f]{{2,12}}){{1,4}}\s*।?$")
 _END = r"(?<=[.!?।۔。”\"’'…])"
 _SIGN_AFTER = Pattern(
     rf"{_END}\s*(?:(?P<open>[(\[])\s*{_DASH}?|{_DASH})\s*{_NAMES}(?(open)\s*[)\]]){_INITIALS}\s*[.।]?$"
@@ -262,7 +264,7 @@ def ending(line: str) -> Mark | None:  # noqa: PLR0911
     if (
         len(line) <= 120
         and agencies.seen(line)
-        and (_SIGN.match(line) or _SOURCE.match(line) or _ALONE.fullmatch(line))
+        and (_SIGN.match(line) or _SIGN_HINDI.match(line) or _SOURCE.match(line) or _ALONE.fullmatch(line))
     ):
         return Mark("signoff", 0, 0, agencies.named(line, strict=True))
     low = line.lower()

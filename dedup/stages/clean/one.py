@@ -10,6 +10,7 @@ from datetime import datetime
 from dedup import dates
 from dedup.model import Kind
 from dedup.stages.clean import html, marks, page, text
+from dedup.stages.clean.head import Head
 
 # A main text from HTML below so many characters is doubted: the page's own run of sentences is
 # taken where it is so many times as long.
@@ -46,14 +47,25 @@ def treat(source: str, kind: str) -> Treated:
             whole, headline = page.select(split(html.all_text(source)), seen_too := text.Marks())
             if sum(map(len, whole)) > MISSED * len(told.text):
                 lines, title, seen = whole, headline, seen_too
-        lines = [line for i, line in enumerate(lines) if i >= text.HEAD_LINES or line != told.title]
+        lines = [line for i, line in enumerate(lines) if i >= text.HEAD_LINES or line != told.head.title]
+    if told is not None:
+        _credit(told.head, seen)
     result = finish(lines, seen)
     result.title = title
     if told is not None:
-        result.title, result.outlet, result.url = told.title or title, told.outlet, told.url
-        if told.date and (parsed := dates.parse(told.date)):
+        head = told.head
+        result.title, result.outlet, result.url = head.title or title, head.outlet, head.url
+        result.byline = result.byline or ", ".join(head.authors) or None
+        if head.date and (parsed := dates.parse(head.date)):
             result.published, result.zone = parsed
     return result
+
+
+def _credit(head: Head, seen: text.Marks) -> None:
+    """Agencies among the authors that the head names, and the one that it has the story from, as in a byline."""
+    mark = marks.byline("By " + ", ".join(head.authors)) if head.authors else None
+    named = [*(mark.agencies if mark else ()), *filter(None, [head.source])]
+    seen.pairs.update((agency, "byline") for agency in named)
 
 
 def finish(lines: list[str], seen: text.Marks, head: Sequence[bool] = (), tail: Sequence[bool] = ()) -> Treated:

@@ -1,50 +1,64 @@
 """Tell a story's paragraphs from what stands around them on a page saved as text.
 
-The story is the run of lines that weighs most: sentences weigh by their length, labels (menus,
-headlines, buttons) count against it, and headings such as "Related Stories" count heavily. Of
-that run the sentences are kept. Nothing is known of any outlet.
+The story is the run of lines that weighs most (Pasternack and Roth 2009, maximum subsequence
+segmentation): sentences weigh by their length, labels (menus, headlines, buttons) count against
+it, and headings such as "Related Stories" heavily. Of that run the paragraphs are kept, and the
+labels between them, which are subheads and lists. Nothing is known of any outlet.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
+from collections import Counter
 from dataclasses import dataclass
-from importlib import resources
+from itertools import pairwise
 
 from dedup.stages.clean import marks
-from dedup.stages.clean.endings import Ending, ending
-from dedup.stages.clean.patterns import Pattern
+from dedup.stages.clean.endings import Ending
+from dedup.stages.clean.forms import PARAGRAPHS, Form, Read, read
 from dedup.stages.clean.text import Marks
 
-SENTENCE = 40  # characters from which a line that ends as a sentence is a paragraph
-UNPUNCTUATED = 160  # characters from which a line is a paragraph however it ends
 CAP = 300  # a paragraph weighs its length, up to this
-LABELS = (-30, -60, -90)  # weight of the first label in a row, of the second, of each further one
-ALONE = 200  # a paragraph between labels weighs up to this: so do the teasers of other stories
-HEADING = -100  # a heading of other stories
+ALONE, LEAD = 200, 250  # a paragraph between labels weighs up to ALONE: so do teasers; from LEAD characters it is none
+HEADING, BOX = -250, -100  # a heading of other stories; of a box inside the story
+BOX_LINES, BOX_PARAGRAPHS = 5, 3  # lines of such a box, at most; paragraphs in a row after it, at least
+LABEL, ITEM, STRONG = -40, -20, -60  # a label; one with digits or punctuation; a button, a stamp, a frame
+IN_A_ROW = 2  # times as much from the second in a row
+LIST, LIST_LINES = 20, 4  # a line of a list; lines that make one
+LIST_CHARS = 15
+FRAME = 4  # a label that stands so often on the page, digits aside, frames teasers or comments
 AFTER_COMMENTS = 4  # after a heading of comments a sentence weighs its length over this
 BEFORE_COMMENTS = 600  # weight of sentences above from which such a heading is one, not a link to it
+OPENING, NEAR = 100, 4  # a story starts with so much weight, so many lines below its stamp at most
 TEASER = 30  # characters that a teaser must share with the line it announces
+CAPTION = 300  # characters of a caption over its credit, at most
 TITLE = (15, 200)  # characters of a headline
 
-_PHRASES = tomllib.loads(resources.files(__package__).joinpath("phrases.toml").read_text("utf-8"))
-
-
-def _any(name: str, before: str = "") -> Pattern:
-    return Pattern(f"{before}(?:" + "|".join(_PHRASES[name]) + ")", re.I)
-
-
-_FURNITURE, _HEADING, _COMMENTS = _any("furniture"), _any("heading"), _any("comments")
-_SITE = _any("site", before=r"\b")
+_WEIGHTS = {
+    Form.SHORT: 0,
+    Form.BROKEN: 0,
+    Form.LABEL: LABEL,
+    Form.MENU: LABEL,
+    Form.ITEM: ITEM,
+    Form.STAMP: STRONG,
+    Form.FURNITURE: STRONG,
+    Form.HEADING: HEADING,
+    Form.COMMENTS: HEADING,
+}
+_LABELS = (Form.LABEL, Form.ITEM)
+_HEADINGS = (Form.HEADING, Form.COMMENTS)
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(slots=True)
 class _Line:
     text: str
-    size: int  # characters; twice as many in scripts that set no spaces
-    ending: Ending
-    weight: int = 0
+    read: Read
+    weight: int
+    paragraph: bool
+    label: bool = False  # kept where it stands between paragraphs
+    listed: bool = False  # stands in a list
+    caption: bool = False  # weighs as the paragraph that it seems, and is not kept
     kept: bool = False
 
 
@@ -53,98 +67,167 @@ def select(lines: list[str], found: Marks) -> tuple[list[str], str | None]:
 
     lines: of the whole page. Byline, agency credits and dates around the story go to found.
     """
-    page = _measure(lines)
-    for line in page:
-        line.weight, line.kept = _weigh(line)
+    page = [_weigh(text, read(text)) for text in lines]
     _drop_repeats(page)
+    _tell_captions(page)
+    _tell_lists(page)
+    _tell_frames(page)
+    _weigh_boxes(page)
     _weigh_rows(page)
     start, stop = _heaviest(page)
+    start, stop = _keep(page, start, stop)
     title = _headline(page, start)
     _read_around(page, start, stop, found)
     return [line.text for line in page[start:stop] if line.kept], title
 
 
-def _measure(lines: list[str]) -> list[_Line]:
-    page = []
-    for text in lines:
-        dense = len(text) >= 10 and text.count(" ") * 12 < len(text) and not text.isascii()
-        page.append(_Line(text, len(text) * (2 if dense else 1), ending(text)))
-    return page
-
-
-def _weigh(line: _Line) -> tuple[int, bool]:  # noqa: PLR0911
-    """Weight of a line in its run, and whether it is a paragraph."""
-    text, size = line.text, line.size
-    if size <= 80:
-        if _COMMENTS.match(text):
-            return HEADING, False
-        if _HEADING.match(text):
-            return HEADING, False
-    if size <= 200 and line.ending != Ending.COLON and _FURNITURE.match(text):
-        return LABELS[0], False
-    if size <= 500 and _SITE.search(text):
-        return LABELS[0], False
-    if line.ending == Ending.SENTENCE:
-        return (min(size, CAP), True) if size >= SENTENCE else (0, True)
-    if line.ending == Ending.COLON and size >= SENTENCE:
-        return size // 2, True
-    if size >= UNPUNCTUATED and not _listed(text) and line.ending != Ending.ELLIPSIS:
-        return min(size, CAP) // 2, True
-    return LABELS[0], False
-
-
-def _listed(text: str) -> bool:
-    """Whether most words of a long line are capitalised: a menu that was set in one line."""
-    words = text.split()
-    return 2 * sum(word[:1].isupper() for word in words) > len(words)
+def _weigh(text: str, told: Read) -> _Line:
+    form, size = told.form, told.size
+    if form == Form.PARAGRAPH:
+        return _Line(text, told, min(size, CAP), True)
+    if form == Form.LONG:
+        return _Line(text, told, min(size, CAP) // 2, True)
+    return _Line(text, told, _WEIGHTS[form], form in PARAGRAPHS, form in _LABELS)
 
 
 def _drop_repeats(page: list[_Line]) -> None:
     """Lines that stand again later, and teasers: beginnings of a longer line, ending in an ellipsis."""
     starts: dict[str, int] = {}
     for line in page:
-        if line.size >= TEASER:
+        if line.read.size >= TEASER:
             key = line.text[:TEASER]
-            starts[key] = max(starts.get(key, 0), line.size)
+            starts[key] = max(starts.get(key, 0), len(line.text.rstrip(" .…")))
     seen: set[str] = set()
     for line in page:
-        if line.size < TEASER:
+        if line.read.size < TEASER:
             continue
         head = line.text.rstrip(" .…")
-        if line.ending == Ending.ELLIPSIS and starts[line.text[:TEASER]] > len(head):
-            line.weight, line.kept = LABELS[0], False
+        if line.read.ending == Ending.ELLIPSIS and starts[line.text[:TEASER]] > len(head):
+            line.weight, line.paragraph, line.label = LABEL, False, False
         elif line.text in seen:
-            line.weight, line.kept = min(line.weight, 0), False
+            line.weight = HEADING if line.read.form in _HEADINGS else 0
+            line.paragraph, line.label = False, False
         seen.add(line.text)
 
 
+def _tell_captions(page: list[_Line]) -> None:
+    """A short paragraph alone over a bare picture credit is the picture's caption."""
+    before = False
+    for line, below in pairwise(page):
+        if line.paragraph and not before and below.read.credit and line.read.size <= CAPTION:
+            line.caption = True
+        before = line.paragraph
+
+
+def _tell_lists(page: list[_Line]) -> None:
+    """Labels in a row with a sign in common, such as a digit or a dash, are a list, and weigh as one paragraph."""
+    first, common = 0, 0
+    for i in range(len(page) + 1):
+        line = page[i] if i < len(page) else None
+        signs = line.read.signs if line is not None and line.label and line.read.size >= LIST_CHARS else 0
+        if common & signs:
+            common &= signs
+            continue
+        if i - first >= LIST_LINES and common:
+            for n, other in enumerate(page[first:i]):
+                other.weight, other.listed = LIST if (n + 1) * LIST <= ALONE else 0, True
+        first, common = i, signs
+
+
+def _tell_frames(page: list[_Line]) -> None:
+    """Short lines that come again and again are set around each teaser, comment or picture."""
+    shapes = [
+        _DIGITS.sub("0", line.text) if line.weight < 0 and (line.label or line.read.form == Form.STAMP) else ""
+        for line in page
+    ]
+    count = Counter(shapes)
+    for line, shape in zip(page, shapes, strict=True):
+        if shape and count[shape] >= FRAME:
+            line.weight, line.label = STRONG, False
+
+
+def _weigh_boxes(page: list[_Line]) -> None:
+    """A heading over few lines, after which the story goes on, is of a box inside it."""
+    ahead = [0] * (len(page) + 1)  # paragraphs in a row from here on
+    for i in reversed(range(len(page))):
+        ahead[i] = ahead[i + 1] + 1 if page[i].paragraph else 0
+    for i, line in enumerate(page):
+        if line.read.form == Form.HEADING:
+            for j in range(i + 1, min(i + 2 + BOX_LINES, len(page))):
+                if page[j].paragraph:
+                    if ahead[j] >= BOX_PARAGRAPHS:
+                        line.weight = BOX
+                        for other in page[i + 1 : j]:
+                            other.weight = 0
+                    break
+                if page[j].read.form == Form.COMMENTS:
+                    break
+
+
 def _weigh_rows(page: list[_Line]) -> None:
-    """Labels weigh more in a row, paragraphs less between labels."""
+    """Labels weigh more in a row, paragraphs less between labels and after a heading of comments."""
     row, share, before = 0, 1, 0
     for i, line in enumerate(page):
-        row = 0 if line.kept else row + 1
-        if line.weight == LABELS[0]:
-            line.weight = LABELS[min(row, len(LABELS)) - 1]
-        around = page[max(0, i - 1) : i] + page[i + 1 : i + 2]
-        if line.kept and not any(other.kept for other in around):
-            line.weight = min(line.weight, ALONE)
-        if line.weight > 0:
+        row = 0 if line.paragraph else row + 1
+        if line.paragraph:
+            around = page[max(0, i - 1) : i] + page[i + 1 : i + 2]
+            if line.read.size < LEAD and not any(other.paragraph for other in around):
+                line.weight = min(line.weight, ALONE)
             line.weight //= share
             before += line.weight
-        elif line.weight == HEADING and before >= BEFORE_COMMENTS and _COMMENTS.match(line.text):
-            share = AFTER_COMMENTS
+        elif line.read.form in _HEADINGS:
+            if line.read.form == Form.COMMENTS and before >= BEFORE_COMMENTS:
+                share = AFTER_COMMENTS
+        elif line.weight < 0 and row > 1:
+            line.weight *= IN_A_ROW
 
 
 def _heaviest(page: list[_Line]) -> tuple[int, int]:
-    """First and last + 1 of the run of lines with the largest sum of weights; the earliest of equals."""
-    best, where, total, start = 0, (0, 0), 0, 0
+    """First and last + 1 of the run of lines with the largest sum of weights; the earliest of equals.
+
+    Short paragraphs, and lines of a list, that follow at once belong to it; no list begins it.
+    """
+    best, where, total, start, stamp = 0, (0, 0), 0, 0, -NEAR - 1
     for i, line in enumerate(page):
+        if line.read.form == Form.STAMP:
+            stamp = i
+        if total <= 0 and line.listed:
+            continue
         if total <= 0:
-            total, start = 0, i
+            total, start = OPENING if line.paragraph and i - stamp <= NEAR else 0, i
         total += line.weight
-        if total > best:
+        if total > best or (total == best > 0 and (line.paragraph or line.listed) and where[1] == i):
             best, where = total, (start, i + 1)
     return where
+
+
+def _keep(page: list[_Line], start: int, stop: int) -> tuple[int, int]:
+    """Keep the run's paragraphs and the labels between; its bounds without what stands before the first paragraph.
+
+    A paragraph alone above who wrote the story, and when, announces it.
+    """
+    rest = [i for i in range(start, stop) if page[i].paragraph and not page[i].caption]
+    if len(rest) > 1 and page[rest[0] + 1].read.form == Form.STAMP:
+        rest = rest[1:]
+    if not rest:
+        return stop, stop
+    start = i = rest[0]
+    while i < stop:
+        j = i
+        while j < stop and not page[j].paragraph:
+            j += 1
+        boxed = any(line.read.form in _HEADINGS for line in page[i:j])
+        for line in page[i:j]:
+            line.kept = line.label and not boxed and not _credits(line.text)
+        if j < stop:
+            page[j].kept = not page[j].caption
+        i = j + 1
+    return start, stop
+
+
+def _credits(text: str) -> bool:
+    mark = marks.ending(text)
+    return mark is not None and bool(mark.place)
 
 
 def _headline(page: list[_Line], start: int) -> str | None:
@@ -152,9 +235,8 @@ def _headline(page: list[_Line], start: int) -> str | None:
     above = [
         line.text
         for line in page[max(0, start - 12) : start]
-        if not line.kept and TITLE[0] <= line.size <= TITLE[1] and line.weight in LABELS
-        and line.ending != Ending.ELLIPSIS and not _FURNITURE.match(line.text) and marks.byline(line.text) is None
-    ]  # fmt: skip
+        if line.read.form in _LABELS and TITLE[0] <= line.read.size <= TITLE[1] and line.read.ending != Ending.ELLIPSIS
+    ]
     return max(above, key=len) if above else None
 
 

@@ -42,6 +42,56 @@ def test_json_ld_tells_the_time():
     assert clean(page, kind="html").published == datetime(2031, 3, 4, 1, 10, tzinfo=UTC)
 
 
+def headed(*scripts, metas=""):
+    ld = "".join(f'<script type="application/ld+json">{script}</script>' for script in scripts)
+    return clean(f"<html><head>{metas}{ld}</head><body><article>{PARAGRAPHS}</article></body></html>", kind="html")
+
+
+def test_json_ld_tells_headline_time_address_and_author():
+    body = headed(
+        '{"@type": "WebSite", "name": "Coastline"}',
+        '{"@graph": [{"@type": ["NewsArticle"], "headline": "Gate &amp; tide", "author": [{"name": "By Ada Roe"}],'
+        ' "datePublished": "2031-03-04T01:10:00Z", "url": "https://coastline.example/gate",'
+        ' "articleBody": "<p>x</p>"}]}',
+    )
+    assert (body.title, body.byline, body.url) == ("Gate & tide", "Ada Roe", "https://coastline.example/gate")
+    assert body.published == datetime(2031, 3, 4, 1, 10, tzinfo=UTC)
+
+
+def test_an_agency_among_the_authors_is_credited():
+    assert Credit("AP", "byline") in headed('{"@type": "Article", "author": "The Associated Press"}').credits
+    assert Credit("PTI", "byline") in headed(metas='<meta name="author" content="PTI">').credits
+
+
+def test_a_byline_that_readers_see_goes_before_the_head():
+    page = f'<meta name="author" content="Desk Two"><article><p>By Ada Roe</p>{PARAGRAPHS}</article>'
+    assert clean(f"<html><body>{page}</body></html>", kind="html").byline == "Ada Roe"
+
+
+@pytest.mark.parametrize("element", ['meta name="syndication-source" content', 'link rel="syndication-source" href'])
+def test_a_syndication_source_is_credited(element):
+    body = headed(metas=f'<{element}="https://www.reuters.com/gate">')
+    assert Credit("Reuters", "byline") in body.credits
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "",
+        "{",
+        "[[[[",
+        '{"@type": 1}',
+        '{"@type": "Article", "author": {"name": 3}, "headline": []}',
+        "[" * 9999,
+        "null",
+    ],
+)
+def test_json_ld_that_says_nothing_is_no_error(script):
+    body = headed(script)
+    assert body.paragraphs == STORY
+    assert (body.title, body.byline) == (None, None)
+
+
 def test_a_fragment_is_all_story():
     assert clean("<p>The gate held.</p><p>The quay did not.</p>", kind="html").paragraphs == [
         "The gate held.",
@@ -73,6 +123,12 @@ TAGS = st.sampled_from(
         *("<p>", "</p>", "<", ">", "<!--", "-->", "<![CDATA[", "<html>", "</html>", "&#0;", "&#x110000;", "<body>"),
         *("<?xml version='1.0' encoding='x'?>", "<table><td>", "<script>", "</div>", "<svg/onload=", "\x00", "\ud800"),
         '<meta property="og:title" content="',
+        *(
+            '<script type="application/ld+json">',
+            '{"@type": "Article", "headline":',
+            '"url": "http://[", ',
+            "</script>",
+        ),
     ]
 )
 

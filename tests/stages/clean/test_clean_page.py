@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.model import Credit
-from dedup.stages.clean import clean
+from dedup.stages.clean import clean, forms
 
 
 def test_an_agency_page_gives_the_story_its_headline_dateline_credits_and_time():
@@ -91,6 +92,162 @@ def test_teasers_of_other_stories_are_not_the_story():
     assert clean(page, kind="page").paragraphs == STORY
 
 
+MENU = ["Home", "Ports", "Epaper", "Port Elder votes for a second tidal gate"]
+FOOT = ["Most Read", "Gale warning for the isles", "Herring prices at a ten-year high"]
+
+
+def on_a_page(*lines):
+    return clean("\n".join([*MENU, *lines, *FOOT]), kind="page")
+
+
+def test_a_subhead_between_paragraphs_stays():
+    story = [*STORY[:3], "What the upper town wants", *STORY[3:]]
+    assert on_a_page(*story).paragraphs == story
+
+
+def test_a_list_that_ends_the_story_stays():
+    closures = [f"March {day}: quay {day} closed from noon" for day in (3, 9, 14, 20, 28)]
+    assert on_a_page(*STORY[:3], *closures).paragraphs == [*STORY[:3], *closures]
+
+
+def test_a_list_alone_is_no_story():
+    closures = [f"Harbour bulletin number {n}, all quays ({n})" for n in range(60)]
+    assert on_a_page(*closures, *MENU, *STORY[:2]).paragraphs == STORY[:2]
+
+
+@pytest.mark.parametrize("credit", ["Photo: Ada Roe", "© Coastline", "Ada Roe/Getty Images", "फोटो: तट समाचार"])
+def test_a_caption_over_its_picture_credit_goes(credit):
+    caption = "Fishing boats wait behind the first gate of Port Elder on a calm morning."
+    assert on_a_page(*STORY[:3], "Advertisement", caption, credit, *STORY[3:]).paragraphs == STORY
+
+
+def test_a_paragraph_after_another_is_no_caption():
+    assert on_a_page(*STORY[:3], "Photo: Ada Roe", *STORY[3:]).paragraphs == STORY
+
+
+@pytest.mark.parametrize("end", ["(Photo by Ada Roe)", "(AP Photo/Ada Roe, File)", "Credit: Harbour Museum"])
+def test_a_caption_that_ends_in_its_credit_goes(end):
+    caption = f"Fishing boats wait behind the first gate of Port Elder on a calm morning. {end}"
+    assert on_a_page(*STORY[:3], caption, *STORY[3:]).paragraphs == STORY
+
+
+def test_a_standfirst_above_the_stamp_is_not_the_first_paragraph():
+    standfirst = "The council wants the gate before the spring tides, and the upper town wants pumps."
+    body = on_a_page(standfirst, "By Ada Roe", "March 4, 2031 06:40", *STORY)
+    assert body.paragraphs == STORY
+    assert body.byline == "Ada Roe"
+
+
+def test_a_short_lead_below_the_stamp_and_above_a_gallery_is_not_lost():
+    lead = "The harbour council of Port Elder wants a second gate before the spring tides."
+    gallery = ["1 5", "The gate at noon"]
+    assert on_a_page("March 4, 2031 06:40", lead, *gallery, *STORY).paragraphs[0] == lead
+
+
+def test_a_box_of_other_stories_inside_the_story_does_not_end_it():
+    box = ["Related articles", "Gale warning for the outer isles", "Herring prices at a ten-year high"]
+    assert on_a_page(STORY[0], *box, *STORY[1:]).paragraphs == STORY
+
+
+def test_what_stands_around_each_comment_keeps_comments_out():
+    comments = [
+        line
+        for n, name in enumerate(("tern44", "old_salt", "quayside", "ebb", "kelp"))
+        for line in (
+            name,
+            f"{n} days ago",
+            f"{name} thinks that the sea is high enough as it is.",
+            f"Rating: {n} votes",
+        )
+    ]
+    assert on_a_page(*STORY, "[ 5 comments ]", *comments).paragraphs == STORY
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Kommentare", "Deixe um comentário", "Отзывы", "评论", "コメント", "التعليقات", "टिप्पणी", "Related: ports"],
+)
+def test_headings_end_a_story_in_many_languages(heading):
+    teasers = ["The festival of Marlow will be held in June this year.", "Ashby", "Herring is dear this year again."]
+    assert on_a_page(*STORY, heading, *teasers).paragraphs == STORY
+
+
+def test_the_cut_end_of_a_paragraph_behind_a_paywall_stays():
+    cut = STORY[1] + " It will be lowered by hand should the power fail, as in the great storm ..."
+    assert on_a_page(STORY[0], cut, "To read the full story", "Subscribe").paragraphs == [STORY[0], cut]
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        [
+            "بندرگاہ کی کونسل نے منگل کے روز دوسرے دروازے کی تعمیر کی منظوری دے دی، کونسل کی سربراہ نے بتایا۔",
+            "نیا دروازہ پہلے دروازے سے ایک سو چالیس میٹر نیچے تعمیر کیا جائے گا اور دو سال میں مکمل ہو گا۔",
+        ],
+        [
+            "وافق مجلس الميناء يوم الثلاثاء على بناء بوابة ثانية بعد شتاء غمرت فيه المياه الرصيف أربع مرات.",
+            "هل ستكتمل البوابة الجديدة قبل المد الربيعي في العام بعد المقبل كما وعد المجلس سكان المدينة؟",
+        ],
+        [
+            "বন্দর পরিষদ মঙ্গলবার দ্বিতীয় জোয়ার ফটক নির্মাণের অনুমোদন দিয়েছে বলে পরিষদের প্রধান সাংবাদিকদের জানিয়েছেন।",
+            "নতুন ফটকটি প্রথমটির একশো চল্লিশ মিটার ভাটিতে তৈরি হবে এবং দুই বছরের মধ্যে শেষ হবে।",
+        ],
+        [
+            "துறைமுக சபை செவ்வாய்க்கிழமை இரண்டாவது அலை வாயிலை அமைக்க ஒப்புதல் அளித்தது என்று தலைவர் கூறினார்.",
+            "புதிய வாயில் முதல் வாயிலுக்கு நூற்று நாற்பது மீட்டர் கீழே அமையும் என்று அவர் செய்தியாளர்களிடம் தெரிவித்தார்.",
+        ],
+        [
+            "港湾評議会は火曜日、冬の間に海水が四度岸壁を越えたことを受け、二つ目の水門の建設を承認した。",
+            "新しい水門は一つ目の百四十メートル下流に設けられ、二年後の春の大潮までに完成する見込みだという。",
+        ],
+    ],
+)
+def test_stories_in_many_scripts_are_told_from_their_menus(story):
+    menu, foot = ["Home", "News", "A", "B"], ["Contact", "Terms of use", "E", "F"]
+    assert clean("\n".join([*menu, *story, *foot]), kind="page").paragraphs == story
+
+
+@pytest.mark.parametrize(
+    ("head", "opening", "tail", "credits"),
+    [
+        ("By IANS | Updated: May 28, 2024 05:15 IST", "", "", {("IANS", "byline")}),
+        ("", "New Delhi, Nov 3 (IANS) ", "", {("IANS", "dateline")}),
+        ("", "WASHINGTON (AP) — ", "", {("AP", "dateline")}),
+        ("", "नई दिल्ली, 3 नवंबर (आईएएनएस)। ", "", {("IANS", "dateline")}),
+        ("", "नई दिल्ली, 3 नवंबर (भाषा) ", "", {("PTI", "dateline")}),
+        ("", "नई दिल्ली, 3 नवंबर (वार्ता) ", "", {("UNI", "dateline")}),
+        ("", "", "--IANS ms/vd", {("IANS", "signoff")}),
+        ("", "", "(भाषा) अमित माधव", {("PTI", "signoff")}),
+        ("", "", "(With inputs from IANS)", {("IANS", "contribution")}),
+        ("", "", "IANS with PTI inputs", {("IANS", "contribution"), ("PTI", "contribution")}),
+        ("", "", "with agency inputs", set()),
+        ("", "", "(Reporting by A. B.; Editing by C. D.)", set()),
+        ("", "", "The Associated Press contributed to this report.", {("AP", "contribution")}),
+        ("", "", "Copyright 2016 The Associated Press. All rights reserved.", {("AP", "copyright")}),
+        *(
+            ("", "New Delhi, Nov 3 (IANS) ", note, {("IANS", "dateline"), ("IANS", "disclaimer")})
+            for note in (
+                "Except for the headline, this story has not been edited by NDTV staff and is published from a "
+                "syndicated feed.",
+                "Only the headline and picture of this report may have been reworked by the Business Standard staff; "
+                "the rest of the content is auto-generated from a syndicated feed.",
+                "This story has been published from a wire agency feed without modifications to the text. Only the "
+                "headline has been changed.",
+            )
+        ),
+    ],
+)
+def test_a_page_credits_the_agency_in_every_form(head, opening, tail, credits):
+    body = on_a_page(*filter(None, [head, opening + STORY[0], *STORY[1:], tail]))
+    assert body.paragraphs == STORY
+    assert {(c.agency, c.place) for c in body.credits} == credits
+
+
+def test_a_credit_between_the_story_and_a_box_is_found():
+    body = on_a_page(*STORY, "(With inputs from IANS)", "Gale warning for the isles", STORY[0].replace("Elder", "Ash"))
+    assert {(c.agency, c.place) for c in body.credits} == {("IANS", "contribution")}
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_any_text_is_taken_for_a_page_without_error(text):
@@ -102,3 +259,13 @@ def test_any_text_is_taken_for_a_page_without_error(text):
 def test_every_line_of_the_story_stands_on_the_page(lines):
     page = "\n".join(lines)
     assert all(paragraph in page for paragraph in clean(page, kind="page").paragraphs)
+
+
+@pytest.mark.parametrize("phrase", forms._PHRASES["site"])
+def test_no_line_about_the_site_is_spared_the_search_for_it(phrase):
+    @settings(deadline=None, max_examples=40, database=None)
+    @given(st.from_regex(re.compile(phrase, re.A), fullmatch=True))
+    def holds_a_word(line):
+        assert any(word in line.lower() for word in forms.SITE_WORDS)
+
+    holds_a_word()

@@ -1,0 +1,80 @@
+"""Repair texts whose UTF-8 was once read as Windows-1252: â€œHelloâ€\x9d was “Hello”.
+
+A sequence of characters is put back where its bytes are UTF-8, and only in a text in which most characters that could
+begin such a sequence do: "né…" in French is none, for most é there stand before letters.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Twice read wrongly happens, more often hardly.
+_ROUNDS = 3
+# So many two-byte sequences make sure where none is of the surest kind.
+_ENOUGH = 3
+
+# What Windows-1252 makes of 0x80 to 0xBF; the five bytes that it leaves open stay control characters.
+_TRAILING = [bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0)]
+_BYTE_OF = {ord(char): 0x80 + i for i, char in enumerate(_TRAILING)}
+# As ISO 8859-1 all of them do.
+_BYTE_OF.update({code: code for code in range(0x80, 0x100)})
+_TRAIL = "[" + "".join(re.escape(char) for char in _TRAILING) + "\x80-\x9f]"
+# “ ” and their like lose their last byte, 0x9D, where open bytes are dropped or replaced.
+_LOST = "\u00e2\u20ac(?:\ufffd|(?!" + _TRAIL + "))"
+_SEQUENCE = re.compile(
+    f"[\u00c2-\u00df]{_TRAIL}|[\u00e0-\u00ef]{_TRAIL}{_TRAIL}|[\u00f0-\u00f4]{_TRAIL}{_TRAIL}{_TRAIL}|{_LOST}"
+)
+_LEADING = re.compile("[\u00c2-\u00f4]")
+# In UTF-8 a leading one is C3 and another byte, a trailing one begins with one of these.
+_FIRST, _NEXT = 0xC3, np.zeros(256, np.bool_)
+_NEXT[[char.encode()[0] for char in [*_TRAILING, "\x80"]]] = True
+
+
+def repair(text: str) -> str:
+    """text as it was before it was read wrongly, itself where it was not."""
+    for _ in range(_ROUNDS):
+        found = [whole for match in _SEQUENCE.finditer(text) if (whole := _decoded(match[0])) is not None]
+        if not found or 2 * len(found) <= len(_LEADING.findall(text)) or not _sure(found):
+            break
+        text = _SEQUENCE.sub(lambda match: _decoded(match[0]) or match[0], text)
+    return text
+
+
+def repaired(texts: pa.Array) -> pa.Array:
+    """Each text of a column as `repair` leaves it; the column itself where none is changed."""
+    from dedup.stages.clean.lines import buffers  # with which kernels come: a single text needs none
+
+    data, offsets = buffers(texts)
+    first = np.flatnonzero(data[: offsets[-1]] == _FIRST)
+    first = first[(first >= offsets[0]) & (first + 2 < len(data))]
+    first = first[_NEXT[data[first + 2]]]
+    if not len(first):
+        return texts
+    rows = np.unique(np.searchsorted(offsets, first, side="right") - 1)
+    before = texts.take(pa.array(rows)).to_pylist()
+    after = [repair(text) for text in before]
+    changed = np.array([x != y for x, y in zip(before, after, strict=True)])
+    if not changed.any():
+        return texts
+    mask = np.zeros(len(texts), np.bool_)
+    mask[rows[changed]] = True
+    values = [text for text, other in zip(after, changed.tolist(), strict=True) if other]
+    return pc.replace_with_mask(texts, pa.array(mask), pa.array(values, texts.type))
+
+
+def _decoded(sequence: str) -> str | None:
+    if sequence.startswith("\u00e2\u20ac") and len(sequence.rstrip("\ufffd")) == 2:
+        return "\u201d"
+    try:
+        return bytes(_BYTE_OF[ord(char)] for char in sequence).decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _sure(found: list[str]) -> bool:
+    """Whether one is of three bytes or more, or a sign or letter of Latin-1, or there are many."""
+    return len(found) >= _ENOUGH or any(char >= "\u0800" or char <= "\u00ff" for char in found)
