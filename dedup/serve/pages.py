@@ -69,7 +69,7 @@ def router(desk: Desk, app: FastAPI) -> APIRouter:
     async def asking(id: _ID = "") -> Response:
         def call(view: View) -> bytes:
             found = view.index.query_id(id, 50) if id else None
-            return _query(view, "", Kind.auto, found, f"What shares copy with {id}" if id else "")
+            return _query(view, "", Kind.auto, found, f"What shares copy with {id}" if id else "", id)
 
         return await page(call)
 
@@ -242,8 +242,8 @@ def _turns(page: int, pages: int, at: Callable[[int], str]) -> dict[str, Any]:
     return {"page": page, "pages": pages, "before": before, "after": after}
 
 
-def _query(view: View, text: str, kind: Kind, found: list[Match] | None, about: str) -> bytes:
-    listed = None if found is None else _matches(found)
+def _query(view: View, text: str, kind: Kind, found: list[Match] | None, about: str, id: str = "") -> bytes:
+    listed = None if found is None else _matches(found, id)
     kinds = [(one.value, _KINDS[one]) for one in Kind]
     return _page(
         view, "query.html", "query", text=_in_field(text), kind=kind.value, kinds=kinds, found=listed, about=about
@@ -258,8 +258,9 @@ _KINDS = {
 }
 
 
-def _matches(found: list[Match]) -> Html:
-    return matches(found, _PREFIX, lambda match: url("/articles", id=match.id))
+def _matches(found: list[Match], id: str = "") -> Html:
+    """id: of the article that they share copy with, where it is one of the index."""
+    return matches(found, _PREFIX, (lambda match: url("/compare", a=id, b=match.id)) if id else None)
 
 
 def _compare(view: View, compared: Html, **values: Any) -> bytes:

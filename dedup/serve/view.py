@@ -110,9 +110,14 @@ class View:
         return body, answers.matches(self.snapshot, body.text, hits)
 
     def compare(self, a: str, b: str) -> tuple[Comparison, Article, Article]:
-        """Two articles by their ids. Raises NotFound."""
+        """Two articles by their ids, with the credits that their pages gave. Raises NotFound."""
         left, right = self.article(a), self.article(b)
-        return dedup.compare(left.body, right.body, Kind.text, self.index.params), left, right
+        compared = dedup.compare(left.body, right.body, Kind.text, self.index.params)
+        credited = {
+            side: dataclasses.replace(getattr(compared, side), credits=article.credits)
+            for side, article in (("a", left), ("b", right))
+        }
+        return dataclasses.replace(compared, **credited), left, right
 
     def texts(self, a: str, b: str, kind: Kind) -> Comparison:
         """Two texts or pages. Raises BadInput where one is empty."""

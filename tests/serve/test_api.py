@@ -75,12 +75,18 @@ def test_a_query_finds_what_the_index_finds(asked: TestClient, demo_folder: Path
     assert by_id == forms.to_json(dedup.Index.open(demo_folder).query_id("wiredesk-0010", limit=50))
 
 
-def test_a_comparison_is_that_of_the_library(asked: TestClient, demo_folder: Path) -> None:
+def test_a_comparison_is_that_of_the_library_with_the_credits_of_the_pages(
+    asked: TestClient, demo_folder: Path
+) -> None:
     index = dedup.Index.open(demo_folder)
-    a, b = (index.article(name).body for name in PAIR)
-    wanted = forms.to_json(forms.comparison(dedup.compare(a, b, "text")))
-    assert got(asked, "/api/compare", a=PAIR[0], b=PAIR[1]) == wanted
-    assert asked.post("/api/compare", json={"a": a, "b": b, "kind": "text"}).json() == wanted
+    a, b = (index.article(name) for name in PAIR)
+    wanted = forms.to_json(forms.comparison(dedup.compare(a.body, b.body, "text")))
+    assert asked.post("/api/compare", json={"a": a.body, "b": b.body, "kind": "text"}).json() == wanted
+    told = got(asked, "/api/compare", a=PAIR[0], b=PAIR[1])
+    assert told["a"].pop("credits") == forms.to_json(a.credits) != []
+    assert told["b"].pop("credits") == forms.to_json(b.credits)
+    del wanted["a"]["credits"], wanted["b"]["credits"]
+    assert told == wanted
 
 
 def test_outlets_are_those_of_the_ledger(asked: TestClient, demo_folder: Path) -> None:
