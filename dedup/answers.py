@@ -8,16 +8,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from dedup import dates, export
 from dedup.linking import links
 from dedup.lookup import Rows
-from dedup.model import Article, Credit, Match, Relation, Story, StoryDetail
+from dedup.model import ARTICLES, Article, Credit, Match, Relation, Story, StoryDetail
 from dedup.search import Hits
 from dedup.snapshot import Snapshot
 from dedup.stages import verify
 
 _WORD = re.compile(r"\S+")
+# What the members of a story have beside their text.
+_TOLD = ["relation", "jaccard", "containment", "kept", "version"]
 # Words in common that make a passage, and how much of it is shown.
 _RUN = 5
 _PASSAGE_WORDS = 60
@@ -27,19 +30,21 @@ _HELD = 0.5
 _MOST_PARTIAL = 100
 
 
-def articles(snapshot: Snapshot, rows: Rows) -> list[Article]:
-    """The articles at rows, in that order."""
-    table = snapshot.store.article_rows(rows)
+def articles(snapshot: Snapshot, rows: Rows, bodies: bool = True) -> list[Article]:
+    """The articles at rows, in that order; without bodies these are empty, and not read."""
+    columns = [name for name in ARTICLES.names if bodies or name != "body"]
+    table = snapshot.store.article_rows(rows, columns)
     story = snapshot.story_ids(snapshot.stories_of(rows)).to_pylist()
     place = snapshot.place_of(rows)
-    members = snapshot.groups.table
+    told = snapshot.groups.table.select(_TOLD).take(pa.array(place, mask=place < 0)).to_pylist()
     found = []
     for i, row in enumerate(table.to_pylist()):
-        about = members.slice(int(place[i]), 1).to_pylist()[0] if place[i] >= 0 else None
+        about = told[i] if place[i] >= 0 else None
         shared = about if about and about["relation"] >= 0 else None
         found.append(
             Article(
-                **{name: row[name] for name in ("id", "outlet", "url", "title", "byline", "dateline", "body")},
+                **{name: row[name] for name in ("id", "outlet", "url", "title", "byline", "dateline")},
+                body=row["body"] if bodies else "",
                 published=_time(row),
                 credits=tuple(Credit(**credit) for credit in row["credits"]),
                 story=story[i],
@@ -55,23 +60,30 @@ def articles(snapshot: Snapshot, rows: Rows) -> list[Article]:
 
 def stories(snapshot: Snapshot, min_size: int) -> list[Story]:
     """The stories of min_size articles or more, most republished first."""
-    return [_story(row) for table in export.story_tables(snapshot, min_size) for row in table.to_pylist()]
+    return [story_of(row) for table in export.story_tables(snapshot, min_size) for row in table.to_pylist()]
 
 
 def stories_at(snapshot: Snapshot, places: npt.NDArray[np.int64]) -> dict[str, Story]:
     """The stories at some places of groups.starts, by id."""
     rows = export.stories_at(snapshot, places).to_pylist() if len(places) else []
-    return {row["id"]: _story(row) for row in rows}
+    return {row["id"]: story_of(row) for row in rows}
 
 
 def story(snapshot: Snapshot, row: int) -> StoryDetail:
     """The story of the article at row, its members in order of time."""
+    rows = member_rows(snapshot, row)
+    return StoryDetail(story_at(snapshot, row), tuple(articles(snapshot, rows)), partial(snapshot, rows))
+
+
+def story_at(snapshot: Snapshot, row: int) -> Story:
+    """The story of the article at row."""
+    return story_of(export.story_table(snapshot, row).to_pylist()[0])
+
+
+def member_rows(snapshot: Snapshot, row: int) -> Rows:
+    """Rows of the articles in the story of the article at row, in order of time."""
     places = snapshot.members(row)
-    rows = snapshot.groups.table["row"].to_numpy()[places].astype(np.int64) if len(places) else np.array([row])
-    members = articles(snapshot, rows)
-    return StoryDetail(
-        _story(export.story_table(snapshot, row).to_pylist()[0]), tuple(members), _partial(snapshot, rows)
-    )
+    return snapshot.groups.table["row"].to_numpy()[places].astype(np.int64) if len(places) else np.array([row])
 
 
 def matches(snapshot: Snapshot, body: str, hits: Hits) -> list[Match]:
@@ -111,7 +123,8 @@ def _matches(
     ]
 
 
-def _story(row: dict[str, Any]) -> Story:
+def story_of(row: dict[str, Any]) -> Story:
+    """A row of `export.story_tables`."""
     return Story(
         **{name: row[name] for name in ("id", "title", "articles", "outlets", "origin", "confidence")},
         agencies=tuple(row["agencies"]),
@@ -120,7 +133,7 @@ def _story(row: dict[str, Any]) -> Story:
     )
 
 
-def _partial(snapshot: Snapshot, rows: Rows) -> tuple[Match, ...]:
+def partial(snapshot: Snapshot, rows: Rows) -> tuple[Match, ...]:
     """Articles of other stories that share a passage with a member, of each the strongest link."""
     table = links.touching(snapshot.store, rows)
     figures = links.figures_of(table)

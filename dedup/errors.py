@@ -18,6 +18,7 @@
     ├── IndexLocked           5   another writer is at work
     ├── NoSpace               6   the disk is full
     ├── DiskError             1   the system refuses to read or write
+    ├── Busy                  1   a server has no time
     └── MissingExtra          1   an optional package is not installed
 
 The docstring is the message, filled from the fields that the error is raised with;
@@ -136,6 +137,10 @@ class NoSpace(DedupError):
 
 class DiskError(DedupError):
     """{file} cannot be {done}: {reason}; what was committed before is intact."""
+
+
+class Busy(DedupError):
+    """Too many requests wait for an answer: try again in a moment."""
 
 
 class MissingExtra(DedupError):

@@ -241,8 +241,12 @@ class Index:
 
     def story(self, id: str) -> StoryDetail:
         """A story, by its id or that of one of its articles. Raises NotFound."""
+        return answers.story(self._snapshot, self.story_row(id))
+
+    def story_row(self, id: str) -> int:
+        """The row of an article of a story, by the story's id or that of one of its articles. Raises NotFound."""
         row = self._snapshot.row_of_story(id)
-        return answers.story(self._snapshot, self._row(id, what="story") if row is None else row)
+        return self._row(id, what="story") if row is None else row
 
     def _row(self, id: str, what: str = "article") -> int:
         # As dedup.prepare.digests, which would load the kernels.
@@ -295,6 +299,11 @@ class Index:
         """How many stories of two or more there are."""
         told = members.current(self._store)
         return told.count if told else self._snapshot.groups.count
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The commit, looked up: what `answers`, `search` and `export` are asked with."""
+        return self._snapshot
 
     @cached_property
     def _snapshot(self) -> Snapshot:

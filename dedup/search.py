@@ -10,6 +10,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from dedup.kernels.arrays import runs
 from dedup.lookup import Rows, find
 from dedup.model import Params
 from dedup.stages import lsh, plain, verify
@@ -68,9 +69,8 @@ def _overlaps(store: Store, candidates: list[Rows], found: plain.ShingleSet) -> 
         for at, (a, b) in enumerate(digests):
             if (a, b) not in bodies:
                 first.setdefault((a, b), at)
-        sets = segment.sets(places[list(first.values())])
-        for number, digest in enumerate(first):
-            bodies[digest] = _overlap(sets, number, found)
+        overlaps = _overlap(segment.sets(places[list(first.values())]), found)
+        bodies |= dict(zip(first, map(tuple, overlaps.tolist()), strict=True))
     return bodies
 
 
@@ -105,14 +105,26 @@ def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
     return rows[enough][best]
 
 
-def _overlap(sets: verify.Sets, place: int, found: plain.ShingleSet) -> _Overlap:
-    """What a text and a set have in common, as `verify.judge` takes it; and what the set has: all, narrative."""
-    hashes = sets.hashes[sets.ends[place] : sets.ends[place + 1]]
-    bits = sets.marks[sets.mark_ends[place] : sets.mark_ends[place + 1]]
-    narrative = np.unpackbits(bits, count=len(hashes), bitorder="little").view(np.bool_)
-    inside = _held(hashes, found.hashes)
-    told = narrative[np.searchsorted(hashes, found.hashes[inside])]
-    return int(inside.sum()), *verify.common_of(found.narrative[inside], told), len(hashes), int(narrative.sum())
+def _overlap(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
+    """(n, 6): what a text and each set have in common, as `verify.judge` takes it; and what the set has: all,
+    narrative."""
+    sizes = np.diff(sets.ends)
+    # A set's marks begin with a byte of their own.
+    at, _ = runs(8 * sets.mark_ends[:-1].astype(np.int64), sizes)
+    told = np.unpackbits(sets.marks, bitorder="little").view(np.bool_)[at]
+    place = np.minimum(np.searchsorted(found.hashes, sets.hashes), len(found.hashes) - 1)
+    inside = found.hashes[place] == sets.hashes
+    own = found.narrative[place]
+    common = (inside, inside & own & told, inside & own & ~told, inside & told & ~own)
+    columns = [*(_counts(mask, sets.ends) for mask in common), sizes, _counts(told, sets.ends)]
+    return np.stack(columns, axis=1).astype(np.uint32)
+
+
+def _counts(mask: npt.NDArray[np.bool_], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """How many of each run of mask are true."""
+    total = np.zeros(len(mask) + 1, np.int64)
+    np.cumsum(mask, out=total[1:])
+    return np.diff(total[ends])
 
 
 def _held(hashes: npt.NDArray[np.uint32], wanted: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:

@@ -29,10 +29,12 @@ from dedup.cli import (
     outlets,
     query,
     remove,
+    serve,
     stories,
     story,
     templates,
     tune,
+    watch,
 )
 from dedup.cli import report as reporting
 from dedup.errors import DedupError, NoSpace
@@ -59,7 +61,7 @@ app = typer.Typer(
 )
 # The order of a first day: look, index, ask, take out, inspect.
 _VERBS: list[Callable[..., None]] = [
-    *(demo.demo, index.index, stories.stories, story.story, query.query),
+    *(demo.demo, index.index, stories.stories, story.story, query.query, serve.serve, watch.watch),
     *(compare.compare, outlets.outlets, reporting.report, clean.clean, export.export),
     *(evaluate.evaluate, tune.tune),
     *(remove.remove, compact.compact, templates.templates, info.info, check.check),

@@ -128,13 +128,13 @@ def added(page: Page, result: Added) -> None:
     page.line(f"commit {result.commit}: {held}")
 
 
-def rejected(page: Page, result: Added, kept: Path | None) -> None:
-    """The first records that were set aside, by file and line; kept: where all of them are."""
+def rejected(page: Page, result: Added, kept: Path | None, hint: str = "keep them with --rejects FILE") -> None:
+    """The first records that were set aside, by file and line; kept: where all of them are, else a hint is given."""
     for reject in result.rejects:
         place = plain(reject.path) + (f", line {reject.line}" if reject.line is not None else "")
         page.line(f"dedup: {place}: {plain(reject.reason)}", hang=2)
     if result.rejected:
-        where = f"kept in {plain(str(kept))}" if kept else "keep them with --rejects FILE"
+        where = f"kept in {plain(str(kept))}" if kept else hint
         page.line(f"dedup: {many(result.rejected, 'record')} rejected: {where}", hang=2)
 
 

@@ -154,8 +154,10 @@ class Segment:
         if len(keys) > _FEW_KEYS or asked < _WARM:
             return True
         if name not in self._filters:
-            self._filters[name] = np.zeros(1 << _FILTER_BITS, np.bool_)
-            self._filters[name][self.table(name)[0] >> np.uint32(32 - _FILTER_BITS)] = True
+            # Filled before it is seen: another thread would take an empty one at its word.
+            having = np.zeros(1 << _FILTER_BITS, np.bool_)
+            having[self.table(name)[0] >> np.uint32(32 - _FILTER_BITS)] = True
+            self._filters[name] = having
         return bool(self._filters[name][keys >> np.uint32(32 - _FILTER_BITS)].any())
 
     @property

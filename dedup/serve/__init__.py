@@ -1,0 +1,1 @@
+"""The web page and the HTTP API of an index: `dedup serve`. Needs the extra `serve`."""
