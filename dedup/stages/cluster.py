@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernels.arrays import distinct
+from dedup.kernels.arrays import among, distinct
 
 Nodes = npt.NDArray[np.int64]
 # How close two bodies are: not at all, enough for the longest of two groups, enough to represent one story.
@@ -63,7 +63,7 @@ def cluster(graph: Graph, measure: Measure) -> Nodes:
         kernel.merge(a, b, belong, touch, size, graph.length, graph.priority, root, refused)
         # How close two bodies are is known only where they were candidates.
         unknown = distinct(refused[refused != 0])
-        unknown = unknown[~np.isin(unknown, known)]
+        unknown = unknown[~among(unknown, known)]
         if not len(unknown):
             return root
         found = measure((unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64))
