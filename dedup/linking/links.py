@@ -96,7 +96,7 @@ class Holding:
         parts, again = [links.take(pa.array(there[~asked]))], there[asked]
         if len(again) > _CHUNK:
             # Story by story, so that each body's sets are fetched once and not with each of its links.
-            again = again[_by_story(a[again], b[again], flat(links["jaccard"])[again])]
+            again = again[_by_story(self._corpus.size, a[again], b[again], flat(links["jaccard"])[again])]
         for first in range(0, len(again), _CHUNK):
             parts.append(self._measured(links.take(pa.array(again[first : first + _CHUNK]))))
         return pa.concat_tables(parts)
@@ -123,13 +123,11 @@ class Holding:
         return pa.concat_tables([links.filter(pa.array(~touched)), again])
 
 
-def _by_story(a: Rows, b: Rows, jaccard: npt.NDArray[np.float32]) -> Rows:
-    """An order of links that has those of near articles together."""
-    nodes, place = np.unique(np.concatenate([a, b]), return_inverse=True)
-    x, y = place[: len(a)], place[len(a) :]
-    near = jaccard >= _NEAR
-    story = cluster.components(len(nodes), x[near], y[near])
-    order: Rows = np.lexsort((story[y], story[x]))
+def _by_story(extent: int, a: Rows, b: Rows, jaccard: npt.NDArray[np.float32]) -> Rows:
+    """An order of links that has those of near articles together. extent: one more than the last row."""
+    near = np.flatnonzero(jaccard >= _NEAR)
+    story = cluster.components(extent, a[near], b[near])
+    order: Rows = np.lexsort((story[b], story[a]))
     return order
 
 

@@ -58,6 +58,7 @@ class Writer:
         self._deleted: list[U32] = []
         self._kept = store.manifest.segments  # those of store, less what was merged
         self._stories: tuple[pa.Table, int, int] | None = None
+        self._same_stories = False
         self._crowds: pa.Table | None = None
         self._templates: pa.Table | None = None
         self._changes: tuple[pa.Table, int, int] | None = None
@@ -150,6 +151,10 @@ class Writer:
         self._expect_parts("stories", keep)
         self._stories = table, count, keep
 
+    def keep_stories(self) -> None:
+        """The stories that there are, if they are the last commit's, are those of the next one too."""
+        self._same_stories = True
+
     def set_crowds(self, table: pa.Table) -> None:
         """Crowds from the next commit on; without this call the old ones stay."""
         self._crowds = table
@@ -174,6 +179,7 @@ class Writer:
         self._expect_ready()
         self._segments, self._deleted = [], []
         self._stories = self._crowds = self._templates = None
+        self._same_stories = False
         self._rows_changed = self._begun = True
         empty = dataclasses.replace(
             self.store.manifest,
@@ -230,7 +236,7 @@ class Writer:
         self._move(new, data)
         self._segments, self._deleted, self._written = [], [], set()
         self._stories = self._crowds = self._changes = self._templates = None
-        self._rows_changed = self._begun = self._failed = self._renaming = False
+        self._same_stories = self._rows_changed = self._begun = self._failed = self._renaming = False
         with contextlib.suppress(DedupError):  # the commit stands; the next writer tries again
             for name in sorted(gone):
                 self._directory.unlink(name)
@@ -308,7 +314,7 @@ class Writer:
             table, count, keep = self._stories
             kept = old.parts[:keep] if old else ()
             return StoriesRecord(self.generation, count, (*kept, self._write_derived("stories", table)))
-        if old and not self._rows_changed and old.as_of == self._committed.generation:
+        if old and (self._same_stories or not self._rows_changed) and old.as_of == self._committed.generation:
             return dataclasses.replace(old, as_of=self.generation)
         return old
 

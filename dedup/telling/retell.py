@@ -24,8 +24,11 @@ def retell(writer: Writer, change: Change, executor: Executor | None) -> None:
     if kept is None or amended is None:
         renew(writer, change.crowds, moves(writer.store), executor)
         return
-    members.amend(writer, kept, amended)
     rows = flat(amended["row"]).astype(np.int64)
+    if not derive.standing(amended).num_rows and np.all(kept.latest("group", rows) < 0):
+        writer.keep_stories()  # what came is in none, and nothing else changed
+        return
+    members.amend(writer, kept, amended)
     before = journal.Moves(corpus, rows, kept.story_of(rows))
     journal.write(writer, before, journal.Moves(corpus, *_rows_and_stories(amended)))
 
