@@ -125,6 +125,7 @@ def whole(corpus: Corpus, crowds: lsh.Crowds, executor: Executor | None = None) 
     notice = bodies[notices(corpus, bodies, copies, holding.boilerplate)]
     links = linked.without(links, notice)
     corpus.store.release()
+    pa.default_memory_pool().release_unused()  # what Arrow keeps for later would count as memory in use
     groups = grouped(corpus, rows, leader, notice, links, holding.boilerplate)
     return standing(stories(corpus, groups, links, holding.boilerplate, executor))
 
