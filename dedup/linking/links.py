@@ -151,6 +151,7 @@ def without(links: pa.Table, leaders: Rows) -> pa.Table:
 def all_that(holding: Holding, store: Store) -> pa.Table:
     """All links of a commit that hold, each once."""
     links = once(pa.concat_tables([LINKS.empty_table(), *(segment.links for segment in store.segments)]))
+    store.release()  # what is mapped would count as memory in use
     return once(holding(links))
 
 
