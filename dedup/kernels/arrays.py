@@ -14,11 +14,17 @@ def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
+def places(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Where each value stands in known (sorted, distinct), -1 where it does not."""
+    if not len(known):
+        return np.full(len(values), -1)
+    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return np.where(known[at] == values, at, -1)
+
+
 def among(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     """Which values are among known (sorted), at the cost of a search each; np.isin hashes all of known."""
-    if not len(known):
-        return np.zeros(len(values), np.bool_)
-    return np.asarray(known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values)
+    return np.asarray(places(values, known) >= 0)
 
 
 def alike(pairs: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

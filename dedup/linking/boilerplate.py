@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import distinct
-from dedup.linking.postings import Standing, members
+from dedup.kernels.arrays import distinct, places
+from dedup.linking.postings import CHUNK, Standing, members
 from dedup.lookup import Rows
 from dedup.stages import lsh, verify
 from dedup.store.columns import Sets
@@ -24,8 +24,6 @@ Mask = npt.NDArray[np.bool_]
 # A shingle that so many of a crowd's representatives have is common to it: a story that has so many of them makes it a
 # crowd of its own.
 _COMMON = 6
-# Pairs whose sets are in memory at once.
-_CHUNK = 1 << 13
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,9 +42,10 @@ class Boilerplate:
 
     def __init__(self, corpus: Corpus, crowds: lsh.Crowds, all_of_it: bool) -> None:
         """all_of_it: whether much of the index will be measured, so that who stands in a crowd is looked up at once."""
-        self._corpus, self.params = corpus, corpus.params
+        self._corpus, self._crowds = corpus, crowds
         self._masked = crowds.keys[crowds.masked]
-        self._members = members(corpus, self._masked) if all_of_it and len(self._masked) else None
+        # Who stands in crowds, and who in masked ones.
+        self._members = members(corpus, crowds) if all_of_it else None
         self._number = np.full(len(self._masked), -1)  # of each masked crowd's list, once it was asked for
         self._lists: list[npt.NDArray[np.uint32]] = []
         self._known: dict[bytes, int] = {}
@@ -58,15 +57,21 @@ class Boilerplate:
         """bool, n: which bodies may have some; others are measured as they are."""
         if self._members is None:
             return np.full(len(leaders), len(self._masked) > 0)
-        return np.isin(leaders, self._members)
+        return np.isin(leaders, self._members[1])
+
+    def stand(self, leaders: Rows) -> Mask:
+        """bool, n: which bodies may stand in a crowd, masked or not."""
+        if self._members is None:
+            return np.full(len(leaders), len(self._crowds) > 0)
+        return np.isin(leaders, self._members[0])
 
     def lengths(self, leaders: Rows) -> npt.NDArray[np.uint32]:
         """uint32, n: narrative shingles of each body that are its own."""
         lengths = self._corpus.column("narrative_length", leaders).copy()
         some = np.flatnonzero(self.touches(leaders))
         new = distinct(leaders[some][self._left[leaders[some]] == 0])
-        for first in range(0, len(new), _CHUNK):
-            self.cleared(Standing.of(self._corpus, new[first : first + _CHUNK]))
+        for first in range(0, len(new), CHUNK):
+            self.cleared(Standing.of(self._corpus, new[first : first + CHUNK]))
         lengths[some] = self._left[leaders[some]] - 1
         return lengths
 
@@ -75,11 +80,10 @@ class Boilerplate:
         touched = self.touches(a) | self.touches(b)
         plain, some = np.flatnonzero(~touched), np.flatnonzero(touched)
         parts, where = [self._corpus.measure(a[plain], b[plain], executor)], [plain]
-        for first in range(0, len(some), _CHUNK):
-            chunk = some[first : first + _CHUNK]
-            leaders, place = np.unique(np.concatenate([a[chunk], b[chunk]]), return_inverse=True)
-            cleared = self.cleared(Standing.of(self._corpus, leaders))
-            parts.append(self.figures(cleared, place[: len(chunk)], place[len(chunk) :], executor))
+        for first in range(0, len(some), CHUNK):
+            chunk = some[first : first + CHUNK]
+            bodies, x, y = Standing.of_pairs(self._corpus, a[chunk], b[chunk])
+            parts.append(self.figures(self.cleared(bodies), x, y, executor))
             where.append(chunk)
         return verify.gather(parts, where, len(a))
 
@@ -87,22 +91,22 @@ class Boilerplate:
         """As `measure`, of bodies at some places of those that are cleared."""
         self._corpus.measured += len(x)
         sizes = cleared.lengths[x], cleared.lengths[y]
-        figures = verify.measure(x, cleared.sets, y, cleared.sets, self.params, executor, sizes)
+        params = self._corpus.params
+        figures = verify.measure(x, cleared.sets, y, cleared.sets, params, executor, sizes)
         # What is out of account is not quoted: it must not make up for narrative.
         less = cleared.less
-        return verify.by_narrative(figures, less[x] | less[y], self.params)
+        return verify.by_narrative(figures, less[x] | less[y], params)
 
     def cleared(self, bodies: Standing) -> Cleared:
         """Their sets without the marks of boilerplate."""
         from dedup.kernels import sets as kernel
 
         sets = bodies.sets
-        at = np.searchsorted(self._masked, bodies.keys)
-        inside = at < len(self._masked)
-        inside[inside] = self._masked[at[inside]] == bodies.keys[inside]
-        of = np.repeat(np.arange(len(bodies.leaders)), np.diff(bodies.ends))[inside]
-        self._learn(distinct(at[inside]))
-        pairs = distinct(lsh.packed(of, self._number[at[inside]]))
+        at = places(bodies.keys, self._masked)
+        inside = at >= 0
+        of, at = np.repeat(np.arange(len(bodies.leaders)), np.diff(bodies.ends))[inside], at[inside]
+        self._learn(distinct(at))
+        pairs = distinct(lsh.packed(of, self._number[at]))
         of, number = lsh.unpacked(pairs)
         crowds = np.bincount(of, minlength=len(bodies.leaders))
         crowd_ends = np.append(0, np.cumsum(crowds))
@@ -114,8 +118,8 @@ class Boilerplate:
             crowd_ends, number.astype(np.int64), common, common_ends, counts,
         )  # fmt: skip
         self._left[bodies.leaders] = counts + 1
-        less = counts != verify.narrative_sizes(sets)
-        return Cleared(Sets(sets.hashes, sets.ends, marks, sets.mark_ends), counts, crowds > 0, less)
+        left = Sets(sets.hashes, sets.ends, marks, sets.mark_ends)
+        return Cleared(left, counts, crowds > 0, counts != bodies.narrative)
 
     def _learn(self, crowds: npt.NDArray[np.int64]) -> None:
         """Find what some masked crowds have in common; those of one paragraph have the same list, kept once."""
@@ -131,8 +135,8 @@ def in_common(corpus: Corpus, representatives: npt.NDArray[np.uint32]) -> list[n
     from dedup.kernels import sets as kernel
 
     found = []
-    for first in range(0, len(representatives), _CHUNK // lsh.REPRESENTATIVES):
-        chunk = representatives[first : first + _CHUNK // lsh.REPRESENTATIVES]
+    for first in range(0, len(representatives), CHUNK // lsh.REPRESENTATIVES):
+        chunk = representatives[first : first + CHUNK // lsh.REPRESENTATIVES]
         sets = corpus.sets(chunk.reshape(-1).astype(np.int64))
         starts = sets.ends[:: lsh.REPRESENTATIVES]
         group = np.repeat(np.arange(len(chunk)), np.diff(starts))

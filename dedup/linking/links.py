@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import distinct, flat, spans
+from dedup.kernels.arrays import distinct, flat, places, spans
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive
 from dedup.linking.boilerplate import Boilerplate
-from dedup.linking.postings import Standing, members
+from dedup.linking.postings import CHUNK, Standing
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
 from dedup.stages import cluster, lsh, verify
@@ -26,8 +26,6 @@ from dedup.store import Store
 
 # Links from this Jaccard on tell roughly what lies in one story.
 _NEAR = 0.5
-# Links whose bodies' sets are in memory at once.
-_CHUNK = 1 << 13
 
 
 def table(a: Rows, b: Rows, figures: verify.Similarities) -> pa.Table:
@@ -47,10 +45,7 @@ def figures_of(links: pa.Table) -> verify.Similarities:
 def told(links: pa.Table, a: Rows, b: Rows) -> tuple[Rows, verify.Similarities]:
     """Where links (each pair once, in order) tell of bodies a[p] and b[p], -1 where they do not, and what they say of
     those of which they tell, of a in b."""
-    known = lsh.packed(*ends(links))
-    wanted = lsh.packed(np.minimum(a, b), np.maximum(a, b))
-    at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
-    place = np.where(known[at] == wanted, at, -1) if len(known) else np.full(len(a), -1)
+    place = places(lsh.packed(np.minimum(a, b), np.maximum(a, b)), lsh.packed(*ends(links)))
     some = np.flatnonzero(place >= 0)
     return place, figures_of(_straight(links.take(pa.array(place[some])), (a > b)[some]))
 
@@ -83,9 +78,6 @@ class Holding:
     ) -> None:
         """all_of_it: whether much of the index will be asked for."""
         self._corpus, self._crowds, self._alive, self._executor = corpus, crowds, alive, executor
-        self._members = None
-        if all_of_it and len(crowds):
-            self._members = members(corpus, crowds.keys)
         self.boilerplate = Boilerplate(corpus, crowds, all_of_it)
 
     def __call__(self, links: pa.Table) -> pa.Table:
@@ -94,24 +86,20 @@ class Holding:
         there = np.flatnonzero(self._alive(a) & self._alive(b))
         asked = self._asks(a[there], b[there])
         parts, again = [links.take(pa.array(there[~asked]))], there[asked]
-        if len(again) > _CHUNK:
+        if len(again) > CHUNK:
             # Story by story, so that each body's sets are fetched once and not with each of its links.
             again = again[_by_story(self._corpus.size, a[again], b[again], flat(links["jaccard"])[again])]
-        for first in range(0, len(again), _CHUNK):
-            parts.append(self._measured(links.take(pa.array(again[first : first + _CHUNK]))))
+        for first in range(0, len(again), CHUNK):
+            parts.append(self._measured(links.take(pa.array(again[first : first + CHUNK]))))
         return pa.concat_tables(parts)
 
     def _asks(self, a: Rows, b: Rows) -> npt.NDArray[np.bool_]:
         """bool, n: which pairs may stand in crowds: others hold as they are."""
-        if self._members is None:
-            return np.full(len(a), len(self._crowds) > 0)
-        both = np.isin(a, self._members) & np.isin(b, self._members)
-        return both | self.boilerplate.touches(a) | self.boilerplate.touches(b)
+        plate = self.boilerplate
+        return (plate.stand(a) & plate.stand(b)) | plate.touches(a) | plate.touches(b)
 
     def _measured(self, links: pa.Table) -> pa.Table:
-        leaders, place = np.unique(np.concatenate(ends(links)), return_inverse=True)
-        bodies = Standing.of(self._corpus, leaders)
-        x, y = place[: links.num_rows], place[links.num_rows :]
+        bodies, x, y = Standing.of_pairs(self._corpus, *ends(links))
         meet = crowded.canonical(self._crowds, bodies, x, y)
         links, x, y = links.filter(pa.array(meet)), x[meet], y[meet]
         cleared = self.boilerplate.cleared(bodies)
@@ -119,7 +107,7 @@ class Holding:
         x, y = x[touched], y[touched]
         figures = self.boilerplate.figures(cleared, x, y, self._executor)
         kept = np.flatnonzero(verify.worth_keeping(figures, self._corpus.params))
-        again = table(leaders[x[kept]], leaders[y[kept]], verify.take(figures, kept))
+        again = table(bodies.leaders[x[kept]], bodies.leaders[y[kept]], verify.take(figures, kept))
         return pa.concat_tables([links.filter(pa.array(~touched)), again])
 
 

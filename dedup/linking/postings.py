@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # From so many keys a table on, a table is merged with them instead of searched.
 MANY_KEYS = 1 << 12
+# Pairs, or bodies, whose sets are in memory at once.
+CHUNK = 1 << 13
 # From so many keys in all on what was mapped to find them is let go.
 _BULK = 1 << 9
 
@@ -58,12 +60,13 @@ def tables_of(corpus: Corpus, leaders: Rows) -> dict[str, lsh.Table]:
 class Standing:
     """Bodies with their sets and their keys, fetched once.
 
-    leaders: int64, n, sorted, distinct. keys: uint64, those of body d rising at keys[ends[d]:ends[d + 1]]; a key has
-    the place of its table in the upper half.
+    leaders: int64, n, sorted, distinct. narrative: uint32, n, narrative shingles of each. keys: uint64, those of body d
+    rising at keys[ends[d]:ends[d + 1]]; a key has the place of its table in the upper half.
     """
 
     leaders: Rows
     sets: Sets
+    narrative: npt.NDArray[np.uint32]
     keys: npt.NDArray[np.uint64]
     ends: npt.NDArray[np.int64]
 
@@ -75,7 +78,8 @@ class Standing:
         named, of = anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params)
         first = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
         # Who has no narrative stands in no table.
-        bands = np.where(corpus.column("narrative_length", leaders) > 0, params.bands, 0)
+        narrative = corpus.column("narrative_length", leaders)
+        bands = np.where(narrative > 0, params.bands, 0)
         ends = first + np.append(0, np.cumsum(bands))
         keys = np.empty(ends[-1], np.uint64)
         some = ends[:-1][bands > 0]
@@ -83,13 +87,21 @@ class Standing:
             keys[some + band] = key | np.uint64(band << 32)
         at = (ends[:-1] + bands - first[:-1])[of] + np.arange(len(of))
         keys[at] = named | np.uint64(params.bands << 32)
-        return cls(leaders, sets, keys, ends)
+        return cls(leaders, sets, narrative, keys, ends)
+
+    @classmethod
+    def of_pairs(cls, corpus: Corpus, a: Rows, b: Rows) -> tuple[Standing, Rows, Rows]:
+        """Fetch those of leaders a[p] and b[p]; and the places of these among them."""
+        leaders, place = np.unique(np.concatenate([a, b]), return_inverse=True)
+        return cls.of(corpus, leaders), place[: len(a)], place[len(a) :]
 
 
-def members(corpus: Corpus, keys: npt.NDArray[np.uint64]) -> Rows:
-    """All rows on disk under some keys (sorted, distinct), dead ones too."""
-    rows = older(corpus.store, keys, np.ones(len(keys), np.bool_), lsh.table_names(corpus.params))
-    return distinct(rows.astype(np.uint32)).astype(np.int64)
+def members(corpus: Corpus, crowds: lsh.Crowds) -> tuple[Rows, Rows]:
+    """All rows on disk that stand in crowds, and those that do in masked ones, dead ones too."""
+    found = older(corpus.store, crowds.keys, np.ones(len(crowds), np.bool_), lsh.table_names(corpus.params))
+    place, rows = lsh.unpacked(found)
+    inside, masked = (distinct(some).astype(np.int64) for some in (rows, rows[crowds.masked[place]]))
+    return inside, masked
 
 
 def postings(

@@ -11,13 +11,10 @@ from dedup.kernels.arrays import distinct
 from dedup.linking import crowds as crowded
 from dedup.linking import links as linked
 from dedup.linking.boilerplate import Boilerplate
-from dedup.linking.postings import Standing
+from dedup.linking.postings import CHUNK, Standing
 from dedup.lookup import Rows
 from dedup.stages import lsh
 from dedup.store.columns import Sets
-
-# Bodies, or links, whose sets are in memory at once.
-_CHUNK = 1 << 13
 
 
 def changed(corpus: Corpus, before: lsh.Crowds, now: lsh.Crowds, stirred: Rows) -> Rows:
@@ -27,12 +24,12 @@ def changed(corpus: Corpus, before: lsh.Crowds, now: lsh.Crowds, stirred: Rows) 
         return stirred
     found = [np.empty(0, np.int64)]
     then, later = (Boilerplate(corpus, crowds, all_of_it=False) for crowds in (before, now))
-    for first in range(0, len(stirred), _CHUNK):
-        bodies = Standing.of(corpus, stirred[first : first + _CHUNK])
+    for first in range(0, len(stirred), CHUNK):
+        bodies = Standing.of(corpus, stirred[first : first + CHUNK])
         found.append(bodies.leaders[_differ(then.cleared(bodies).sets, later.cleared(bodies).sets)])
     links = linked.around(corpus.store, stirred)
-    for first in range(0, links.num_rows, _CHUNK):
-        found += _turned(corpus, before, now, links.slice(first, _CHUNK))
+    for first in range(0, links.num_rows, CHUNK):
+        found += _turned(corpus, before, now, links.slice(first, CHUNK))
     return distinct(np.concatenate(found))
 
 
@@ -45,7 +42,6 @@ def _differ(a: Sets, b: Sets) -> npt.NDArray[np.bool_]:
 def _turned(corpus: Corpus, before: lsh.Crowds, now: lsh.Crowds, links: pa.Table) -> tuple[Rows, Rows]:
     """Both ends of the links that are candidates by one of two states of the crowds."""
     a, b = linked.ends(links)
-    leaders, place = np.unique(np.concatenate([a, b]), return_inverse=True)
-    bodies = Standing.of(corpus, leaders)
-    then, later = (crowded.canonical(crowds, bodies, place[: len(a)], place[len(a) :]) for crowds in (before, now))
+    bodies, x, y = Standing.of_pairs(corpus, a, b)
+    then, later = (crowded.canonical(crowds, bodies, x, y) for crowds in (before, now))
     return a[then != later], b[then != later]

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernels.arrays import distinct
+from dedup.kernels.arrays import distinct, places
 from dedup.model import Params
 
 U32 = npt.NDArray[np.uint32]
@@ -124,10 +124,7 @@ class Crowds:
 
     def find(self, keys: U64) -> I64:
         """Places of keys among the crowds, -1 for those that are none."""
-        at = np.searchsorted(self.keys, keys)
-        inside = at < len(self)
-        inside[inside] = self.keys[at[inside]] == keys[inside]
-        return np.where(inside, at, -1)
+        return places(keys, self.keys)
 
     def without(self, keys: U64) -> Crowds:
         keep = ~np.isin(self.keys, keys)

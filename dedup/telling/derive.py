@@ -70,7 +70,7 @@ def stories(
     sizes = np.diff(np.append(starts, len(rows)))
     first, confidence = _origins(corpus, rows, about, starts, sizes)
     origin = np.repeat(rows[first], sizes)
-    figures = _figures(leader, np.repeat(leader[first], sizes), links, boilerplate, executor)
+    figures = _figures(corpus, leader, np.repeat(leader[first], sizes), links, boilerplate, executor)
     itself = rows == origin
     told = pa.table(
         {
@@ -92,7 +92,7 @@ def stories(
 
 
 def _figures(
-    leader: Rows, origin: Rows, links: pa.Table, boilerplate: Boilerplate, executor: Executor | None
+    corpus: Corpus, leader: Rows, origin: Rows, links: pa.Table, boilerplate: Boilerplate, executor: Executor | None
 ) -> verify.Similarities:
     """Figures of each body and its origin's: what links say of them is not measured again."""
     itself = np.flatnonzero(leader == origin)
@@ -100,7 +100,7 @@ def _figures(
     place, figures = linked.told(links, leader[others], origin[others])
     known, new = others[place >= 0], others[place < 0]
     parts = [
-        verify.of_itself(boilerplate.lengths(leader[itself]), boilerplate.params),
+        verify.of_itself(boilerplate.lengths(leader[itself]), corpus.params),
         figures,
         boilerplate.measure(leader[new], origin[new], executor),
     ]

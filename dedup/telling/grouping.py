@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.corpus import Corpus
+from dedup.kernels.arrays import places
 from dedup.linking import crowds, links
 from dedup.linking.boilerplate import Boilerplate
 from dedup.lookup import Rows
@@ -73,7 +74,7 @@ def grouped(
     bodies, place, copies = np.unique(leader, return_inverse=True, return_counts=True)
     length = corpus.column("narrative_length", bodies).astype(np.int64)
     ends = links.ends(joined)
-    a, b = (_places(bodies, end) for end in ends)
+    a, b = (places(end, bodies) for end in ends)
     inside = (a >= 0) & (b >= 0)
     figures = links.figures_of(joined)
     graph = cluster.Graph(
@@ -109,9 +110,3 @@ def grouped(
 def _closeness(figures: verify.Similarities, params: Params) -> cluster.Closeness:
     close = np.where(verify.touch(figures, params), cluster.TOUCH, cluster.APART)
     return np.where(verify.belong(figures, params), cluster.BELONG, close).astype(np.int8)
-
-
-def _places(bodies: Rows, leaders: Rows) -> Rows:
-    """Places of leaders among bodies (sorted), -1 where they are none of them."""
-    at = np.minimum(np.searchsorted(bodies, leaders), len(bodies) - 1)
-    return np.where(bodies[at] == leaders, at, -1) if len(bodies) else np.full(len(leaders), -1)

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.kernels.arrays import runs
+from dedup.kernels.arrays import among, runs
 from dedup.lookup import Rows, chunks
 from dedup.model import Params
 from dedup.stages import verify
@@ -141,7 +141,7 @@ def _candidates(seen: _Sightings) -> _Candidates:
     order = _distinct(seen.hash, seen.page[place])
     keys, pages = np.unique(seen.hash[order], return_counts=True)
     repeated, pages = keys[pages >= _LEAST], pages[pages >= _LEAST]
-    inside = lines.among(seen.hash, repeated)
+    inside = among(seen.hash, repeated)
     own = seen.size - np.bincount(place[inside], seen.bytes[inside], len(seen.rows)).astype(np.int64)
     says = (own >= _OWN_BYTES) & (own >= _OWN * seen.size)
     order = order[inside[order] & says[place[order]]]

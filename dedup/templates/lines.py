@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from dedup.kernels.arrays import distinct
+from dedup.kernels.arrays import among, distinct
 from dedup.templates.outlets import seed, seeds
 
 Hashes = npt.NDArray[np.uint64]
@@ -58,13 +58,6 @@ class Known:
 
 
 NONE = Known(np.empty(0, np.uint64), np.empty(0, np.uint64))
-
-
-def among(values: Hashes, wanted: Hashes) -> npt.NDArray[np.bool_]:
-    """Which of values (n,) are among wanted, sorted."""
-    if not len(wanted):
-        return np.zeros(len(values), np.bool_)
-    return np.asarray(wanted[np.minimum(np.searchsorted(wanted, values), len(wanted) - 1)] == values)
 
 
 def lines(bodies: Any, outlets: Hashes) -> Lines:

@@ -79,7 +79,8 @@ def test_rows_under_keys_are_found_by_search_or_by_merging(monkeypatch: pytest.M
     assert sorted(found.tolist()) == sorted(asked[key] << 32 | row for key, row in there if key in asked)
 
 
-def test_members_are_all_rows_under_some_keys_dead_ones_too() -> None:
+@pytest.mark.parametrize("masked", [True, False])
+def test_members_are_all_rows_under_some_keys_dead_ones_too(masked: bool) -> None:
     store = store_of(2)
     there = on_disk(store)
     box = max({key for key, _ in there}, key=lambda key: sum(key == other for other, _ in there))
@@ -87,7 +88,10 @@ def test_members_are_all_rows_under_some_keys_dead_ones_too() -> None:
     index = dedup.Index(store)
     index.remove(["n0", "n10"])
 
-    found = postings.members(Corpus(index._store), np.array([box], np.uint64))
+    nobody = np.zeros((1, lsh.REPRESENTATIVES), np.uint32)
+    crowds = lsh.Crowds(np.array([box], np.uint64), np.array([masked]), nobody)
+    found, in_masked = postings.members(Corpus(index._store), crowds)
 
     assert found.tolist() == expected
+    assert in_masked.tolist() == (expected if masked else [])
     assert len(expected) == 10
