@@ -114,7 +114,7 @@ def explain(index: Index, mistakes: Sequence[Mistake]) -> Iterator[Explained]:
             mistake,
             (a.outlet if a else None, b.outlet if b else None),
             (a.title if a else None, b.title if b else None),
-            compare(a.body, b.body, kind="text", params=index.params) if a and b else None,
+            compare(index.compared(a), index.compared(b), kind="text", params=index.params) if a and b else None,
         )
 
 

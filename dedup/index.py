@@ -22,6 +22,7 @@ from dedup.lookup import find
 from dedup.model import (
     Added,
     Article,
+    Body,
     Checked,
     Compacted,
     Info,
@@ -216,7 +217,10 @@ class Index:
         """
         from dedup.stages.clean import clean
 
-        body = clean(text, kind)
+        return self.query_body(clean(text, kind), limit)
+
+    def query_body(self, body: Body, limit: int = 10) -> list[Match]:
+        """As query, of what cleaning made of a text."""
         return self._matches(kept.own(self._store, body.text, body.outlet), limit)
 
     def query_id(self, id: str, limit: int = 10) -> list[Match]:
@@ -230,9 +234,10 @@ class Index:
         """The article of that id. Raises NotFound."""
         return answers.articles(self._snapshot, np.array([self._row(id)]))[0]
 
-    def compared(self, id: str) -> str:
-        """The body of an article as it is compared, without its outlet's templates. Raises NotFound."""
-        article = self.article(id)
+    def compared(self, article: str | Article) -> str:
+        """The body of an article, or of the one of that id, as it is compared: without its outlet's templates. Raises
+        NotFound."""
+        article = self.article(article) if isinstance(article, str) else article
         return kept.own(self._store, article.body, article.outlet)
 
     def stories(self, min_size: int = 2) -> list[Story]:

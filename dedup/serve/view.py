@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import dedup
-from dedup import answers, search
+from dedup import answers
 from dedup.api import clean
 from dedup.errors import BadInput
 from dedup.model import Article, Body, Comparison, Info, Kind, Match, Outlet, Story, StoryDetail
@@ -106,13 +106,13 @@ class View:
     def query(self, text: str, kind: Kind, limit: int) -> tuple[Body, list[Match]]:
         """What cleaning makes of a text, and the articles that share copy with it, best first."""
         body = clean(text, kind)
-        hits = search.search(self.snapshot.store, body.text, min(limit, MOST_MATCHES))
-        return body, answers.matches(self.snapshot, body.text, hits)
+        return body, self.index.query_body(body, min(limit, MOST_MATCHES))
 
     def compare(self, a: str, b: str) -> tuple[Comparison, Article, Article]:
         """Two articles by their ids, with the credits that their pages gave. Raises NotFound."""
         left, right = self.article(a), self.article(b)
-        compared = dedup.compare(left.body, right.body, Kind.text, self.index.params)
+        texts = self.index.compared(left), self.index.compared(right)
+        compared = dedup.compare(*texts, Kind.text, self.index.params)
         credited = {
             side: dataclasses.replace(getattr(compared, side), credits=article.credits)
             for side, article in (("a", left), ("b", right))

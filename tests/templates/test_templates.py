@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import dedup
 from dedup.cli.app import app
 from dedup.errors import DamagedIndex
+from dedup.evaluate import Mistake, explain
 from dedup.store import MemoryDirectory, Store
 from dedup.templates import learn
 
@@ -351,3 +352,21 @@ def test_a_page_is_searched_for_by_what_is_its_own(folder: str) -> None:
     assert dedup.clean(page).outlet == "a.example"
     assert index.query(page) == []
     assert [match.id for match in index.query(page.replace(address, ""))] == ["other"]
+
+
+def test_what_is_told_of_a_wrong_pair_is_what_was_compared() -> None:
+    wrong = Mistake("a.example-1", "a.example-2", joined=True)
+
+    for compact in (True, False):
+        (told,) = explain(fresh(pages(5), compact=compact), [wrong])
+        assert told.comparison
+        assert (told.comparison.containment > 0.3) is not compact
+
+
+def test_the_web_page_compares_articles_by_what_is_their_own() -> None:
+    view = pytest.importorskip("dedup.serve.view", reason="the extra serve is not installed")
+
+    for compact in (True, False):
+        compared, left, right = view.View(fresh(pages(5), compact=compact)).compare("a.example-1", "a.example-2")
+        assert (left.id, right.id) == ("a.example-1", "a.example-2")
+        assert (compared.containment > 0.3) is not compact
