@@ -84,7 +84,11 @@ def _seen(index: dedup.Index | None, path: Path) -> dedup.Index | None:
 
 
 def rates(commits: list[tuple[float, int]]) -> list[float]:
-    """Articles a second in each tenth, between commits as the line goes; none where there were fewer commits."""
+    """Articles a second in each tenth, between commits as the line goes; none where there were fewer commits.
+
+    An article counts once it is durable and can be asked for. What comes after the last one, the stories of all of
+    them, is no part of a tenth.
+    """
     if len(commits) < 11:
         return []
     times, counts = np.array(commits).T
@@ -139,7 +143,10 @@ def show(told: dict[str, Any]) -> None:
     print(
         f"{count:,} articles, {text / mb:,.0f} MB of text ({text / count:,.0f} bytes each), in {told['seconds']:.1f} s"
     )
-    print(f"{told['stories']:,} stories, {len(told['commits']) - 1} commits seen")
+    stories = told["seconds"] - told["commits"][-1][0]
+    print(
+        f"{told['stories']:,} stories, told {stories:.1f} s after the last article; {len(told['commits']) - 1} commits seen"
+    )
     rates = " ".join(f"{rate:,.0f}" for rate in told["rates"])
     print(f"articles/s by tenth: {rates or 'fewer than ten commits cannot tell'}")
     print(f"memory: {told['memory'] / mb:,.0f} MB, of which no file's {told['own'] / mb:,.0f} MB at most")
