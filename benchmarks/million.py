@@ -143,10 +143,8 @@ def show(told: dict[str, Any]) -> None:
     print(
         f"{count:,} articles, {text / mb:,.0f} MB of text ({text / count:,.0f} bytes each), in {told['seconds']:.1f} s"
     )
-    stories = told["seconds"] - told["commits"][-1][0]
-    print(
-        f"{told['stories']:,} stories, told {stories:.1f} s after the last article; {len(told['commits']) - 1} commits seen"
-    )
+    stories, seen = told["seconds"] - told["commits"][-1][0], len(told["commits"]) - 1
+    print(f"{told['stories']:,} stories, told {stories:.1f} s after the last article; {seen} commits seen")
     rates = " ".join(f"{rate:,.0f}" for rate in told["rates"])
     print(f"articles/s by tenth: {rates or 'fewer than ten commits cannot tell'}")
     print(f"memory: {told['memory'] / mb:,.0f} MB, of which no file's {told['own'] / mb:,.0f} MB at most")
