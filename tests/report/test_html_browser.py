@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import answers
-import browsers
 import pytest
-from hostile_texts import HOSTILE
+from hostile import RUN, STRINGS
 from test_html_hostile import hostile_detail
 
 from dedup.model import Outlet, StoryDetail
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 
 WAIT = 20_000  # milliseconds
 Open = Callable[..., "Page"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.browser() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -43,8 +36,6 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
         context.set_default_timeout(WAIT)
         contexts.append(context)
-        # A browser that runs what it should not would call this.
-        context.add_init_script("window.owned = () => { window.ran = true; }")
         tab = context.new_page()
         tab.on("pageerror", lambda error: wrong.append(str(error)))
         tab.on("console", lambda message: wrong.append(message.text))
@@ -133,8 +124,8 @@ def test_no_page_is_wider_than_its_window(opened: Open, desk: str, width: int, s
 
 
 def test_nothing_that_an_article_says_runs(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    details = [named(hostile_detail(text), number) for number, text in enumerate(HOSTILE, 1)]
-    outlets = [Outlet(text, 1, 1, 1.0, 1, 0, 1.0, 1.0) for text in HOSTILE]
+    details = [named(hostile_detail(text), number) for number, text in enumerate(STRINGS, 1)]
+    outlets = [Outlet(text, 1, 1, 1.0, 1, 0, 1.0, 1.0) for text in STRINGS]
     for most in (0, 10**9):
         monkeypatch.setattr(document, "_PLAIN", most)
         tab = opened(html.report([detail.story for detail in details], details, outlets))
@@ -142,15 +133,14 @@ def test_nothing_that_an_article_says_runs(opened: Open, monkeypatch: pytest.Mon
             tab.evaluate("place => { location.hash = place; }", f"#story-{number:016x}")
             tab.locator("section:target article").wait_for()
             tab.evaluate("document.querySelectorAll('section:target details').forEach((fold) => { fold.open = true; })")
-        assert tab.locator("section.page article").count() == 50
+        assert tab.locator("section.page article").count() == len(STRINGS)
 
 
 def test_the_policy_stops_what_would_have_slipped_through(browser: Browser, tmp_path: Path) -> None:
     """Were a text ever to pass unescaped, its script would still not run."""
-    page = report([told(1, "SLIPPED")]).replace("SLIPPED", "<img src=x onerror=owned()><script>owned()</script>")
+    page = report([told(1, "SLIPPED")]).replace("SLIPPED", f"<img src=x onerror={RUN}><script>{RUN}</script>")
     (tmp_path / "x.html").write_text(page, encoding="utf-8")
     context = browser.new_context()
-    context.add_init_script("window.owned = () => { window.ran = true; }")
     tab = context.new_page()
     refused: list[str] = []
     tab.on("console", lambda message: refused.append(message.text))
