@@ -116,7 +116,7 @@ class Index:
     def _move(self, store: Store) -> None:
         if store is not self._store:
             self._store = store
-            self.__dict__.pop("_snapshot", None)
+            self.__dict__.pop("snapshot", None)
 
     def add(
         self,
@@ -182,7 +182,7 @@ class Index:
         """
         from dedup import turns
 
-        return turns.changes(self._snapshot, since, min_size)
+        return turns.changes(self.snapshot, since, min_size)
 
     def check(self, repair: bool = False, progress: OnProgress | None = None) -> Checked:
         """Read every file of the commit, and say which are not what was written, and which articles that costs.
@@ -228,11 +228,11 @@ class Index:
         return [match for match in self._matches(self.compared(id), limit + 1) if match.id != id][:limit]
 
     def _matches(self, body: str, limit: int) -> list[Match]:
-        return answers.matches(self._snapshot, body, search.search(self._store, body, max(limit, 0)))
+        return answers.matches(self.snapshot, body, search.search(self._store, body, max(limit, 0)))
 
     def article(self, id: str) -> Article:
         """The article of that id. Raises NotFound."""
-        return answers.articles(self._snapshot, np.array([self._row(id)]))[0]
+        return answers.articles(self.snapshot, np.array([self._row(id)]))[0]
 
     def compared(self, article: str | Article) -> str:
         """The body of an article, or of the one of that id, as it is compared: without its outlet's templates. Raises
@@ -242,15 +242,15 @@ class Index:
 
     def stories(self, min_size: int = 2) -> list[Story]:
         """The stories of min_size articles or more, most republished first."""
-        return answers.stories(self._snapshot, min_size)
+        return answers.stories(self.snapshot, min_size)
 
     def story(self, id: str) -> StoryDetail:
         """A story, by its id or that of one of its articles. Raises NotFound."""
-        return answers.story(self._snapshot, self.story_row(id))
+        return answers.story(self.snapshot, self.story_row(id))
 
     def story_row(self, id: str) -> int:
         """The row of an article of a story, by the story's id or that of one of its articles. Raises NotFound."""
-        row = self._snapshot.row_of_story(id)
+        row = self.snapshot.row_of_story(id)
         return self._row(id, what="story") if row is None else row
 
     def _row(self, id: str, what: str = "article") -> int:
@@ -266,7 +266,7 @@ class Index:
         """What each outlet ran, those with most agency copy first. agency: only its copy, in letters of either case."""
         from dedup import ledger
 
-        return ledger.outlets(self._snapshot, agency)
+        return ledger.outlets(self.snapshot, agency)
 
     def export(self, what: str, keep: str | None = None) -> pa.RecordBatchReader:
         """All articles, stories or links as Arrow batches.
@@ -276,11 +276,11 @@ class Index:
         """
         from dedup import keep as kept
 
-        return kept.table(self._snapshot, what, keep)
+        return kept.table(self.snapshot, what, keep)
 
     def info(self) -> Info:
         """What the index holds."""
-        manifest, snapshot = self._store.manifest, self._snapshot
+        manifest, snapshot = self._store.manifest, self.snapshot
         sizes: dict[str, int] = {}
         for name, record in manifest.files():
             part = Path(name).stem.split("-")[0] if "segments" in name else name.split("/")[0].split("-")[0]
@@ -303,15 +303,11 @@ class Index:
     def _stories(self) -> int:
         """How many stories of two or more there are."""
         told = members.current(self._store)
-        return told.count if told else self._snapshot.groups.count
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The commit, looked up: what `answers`, `search` and `export` are asked with."""
-        return self._snapshot
+        return told.count if told else self.snapshot.groups.count
 
     @cached_property
-    def _snapshot(self) -> Snapshot:
+    def snapshot(self) -> Snapshot:
+        """The commit, looked up: what `answers`, `search` and `export` are asked with."""
         return Snapshot(self._store)
 
 

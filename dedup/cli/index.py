@@ -16,12 +16,8 @@ def index(
     sources: Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="Files, folders, - (JSONL).")] = None,
     *,
     index: options.Index = options.INDEX,
-    format: Annotated[
-        options.SourceFormat | None, typer.Option("--format", help="Of the sources; else by name and content.")
-    ] = None,
-    map: Annotated[
-        list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="What the source calls a field.")
-    ] = None,
+    format: options.FormatOption = None,
+    map: options.Map = None,
     kind: options.KindOption = options.Kind.auto,
     rejects: Annotated[
         Path | None, typer.Option("--rejects", metavar="FILE", help="Write broken records here, as JSONL.")

@@ -71,6 +71,12 @@ class Export(StrEnum):
 Index = Annotated[Path, typer.Option("--index", "-i", metavar="DIR", envvar="DEDUP_INDEX", help="The index folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 KindOption = Annotated[Kind, typer.Option("--kind", help="What the text is: plain text, a page saved as text, HTML.")]
+Map = Annotated[
+    list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="What the source calls a field; repeatable.")
+]
+FormatOption = Annotated[
+    SourceFormat | None, typer.Option("--format", help="Of the sources; else by name and content.")
+]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here, not to stdout.")]
 
 INDEX = Path("dedup-index")

@@ -15,12 +15,8 @@ from dedup.errors import BadInput
 def watch(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where files of articles appear.")],
     index: options.Index = options.INDEX,
-    format: Annotated[
-        options.SourceFormat | None, typer.Option("--format", help="Of the files; else by name and content.")
-    ] = None,
-    map: Annotated[
-        list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="What the files call a field.")
-    ] = None,
+    format: options.FormatOption = None,
+    map: options.Map = None,
     kind: options.KindOption = options.Kind.auto,
     quiet: Annotated[
         float, typer.Option("--quiet", min=0.1, max=3600, help="Seconds without a change that make a file whole.")

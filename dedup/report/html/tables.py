@@ -56,6 +56,11 @@ def bar(share: float | None) -> Html:
     """A share as a figure and a small bar."""
     if share is None:
         return EMPTY
-    filled = f"{100 * min(1.0, max(0.0, share)):.0f}%"
-    bars = tag("rect", width="100%", height="100%", class_="track"), tag("rect", width=filled, height="100%")
-    return Html(tag("svg", *bars, class_="bar", aria_hidden="true") + tag("span", percent(share) or "0 %"))
+    drawn = tag("svg", *filled(share), class_="bar", aria_hidden="true")
+    return Html(drawn + tag("span", percent(share) or "0 %"))
+
+
+def filled(share: float) -> tuple[Html, Html]:
+    """What a bar is drawn with: its track, and as much of it as share says."""
+    width = f"{100 * min(1.0, max(0.0, share)):.0f}%"
+    return tag("rect", width="100%", height="100%", class_="track"), tag("rect", width=width, height="100%")

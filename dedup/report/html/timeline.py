@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dedup.model import Article, Relation, Story, StoryDetail
 from dedup.report import text
 from dedup.report.html.markup import EMPTY, Html, tag
+from dedup.report.html.tables import filled
 from dedup.report.text import after, log_share, many, minutes_between, plain
 from dedup.report.variants import origin_of, title_of
 
@@ -59,9 +60,8 @@ def spread(story: Story) -> Html:
     reach = text.spread(story.first, story.last)
     if reach is None:
         return EMPTY
-    filled = f"{100 * reach:.0f}%"
-    bars = tag("rect", width="100%", height="100%", class_="track"), tag("rect", width=filled, height="100%")
-    return tag("svg", *bars, class_="spread", role="img", aria_label=f"spread {after(story.last, story.first)}")
+    said = f"spread {after(story.last, story.first)}"
+    return tag("svg", *filled(reach), class_="spread", role="img", aria_label=said)
 
 
 def pickups(detail: StoryDetail) -> Html:
