@@ -26,22 +26,25 @@ class Counts:
 
 
 class Arrivals:
-    """What came since the last commit. An article counts against the last one of its id, wherever that is."""
+    """What came and may not be in the index yet. An article counts against the last one of its id, wherever that is."""
 
     def __init__(self) -> None:
         self.counts = Counts()
-        self.begin()
+        self._ids = self._texts = np.empty((0, 2), np.uint64)
+        self._begun = 0
+        self._sort()
 
     def begin(self) -> None:
-        """Nothing waits any more."""
-        self._ids = self._texts = np.empty((0, 2), np.uint64)
-        self._order = np.empty(0, np.int64)
+        """Begin a block: those that came before the last one began wait no more."""
+        self._ids, self._texts = self._ids[self._begun :], self._texts[self._begun :]
+        self._begun = len(self._ids)
+        self._sort()
 
     def take(self, store: Store, id_hash: Hashes, text_hash: Hashes, next_row: int) -> tuple[Rows, Rows]:
         """Which articles of a batch are new, and which rows of the index they replace.
 
-        id_hash, text_hash: (n, 2), as `dedup.prepare.identify` gives them. next_row: the row of the first new one;
-        those that wait have the rows before it.
+        store: a commit that has what waits no more. id_hash, text_hash: (n, 2), as `dedup.prepare.identify` gives
+        them. next_row: the row of the first new one; those that wait have the rows before it.
         """
         replaced, texts = _on_disk(store, id_hash)
         keep = (replaced < 0) | np.any(texts != text_hash, axis=1)
@@ -58,8 +61,11 @@ class Arrivals:
         self.counts.added += int((replaced < 0).sum())
         self._ids = np.concatenate([self._ids, id_hash[fresh]])
         self._texts = np.concatenate([self._texts, text_hash[fresh]])
-        self._order = np.argsort(self._ids[:, 0], kind="stable")
+        self._sort()
         return fresh, replaced[replaced >= 0]
+
+    def _sort(self) -> None:
+        self._order = np.argsort(self._ids[:, 0], kind="stable")
 
     def _one_by_one(
         self,

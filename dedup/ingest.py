@@ -6,13 +6,16 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent import futures
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any
 
 import pyarrow as pa
 
 from dedup.arrivals import Arrivals, Counts
 from dedup.errors import NoSpace
 from dedup.kernels.compiling import telling
+from dedup.kernels.memory import give_back
 from dedup.linking.change import Change, link
 from dedup.lookup import Rows
 from dedup.prepare import Prepared, identify, join, prepare
@@ -36,36 +39,49 @@ _MANY = 1 << 12
 def add(store: Store, batches: Iterable[pa.RecordBatch], on_stage: OnStage) -> tuple[Store, Counts]:
     """Add raw articles (schema RAW) to the index; those whose id is known replace it. Returns the last commit.
 
-    on_stage: told what is being done, from any thread. Raises IndexLocked, NoSpace, and what batches raises:
-    what they gave before is committed then.
+    While articles are linked and committed, the next ones are read and prepared. on_stage: told what is being done,
+    from any thread. Raises IndexLocked, NoSpace, and what batches raises: what they gave before is committed then.
     """
     with (
         store.writer() as writer,
         ThreadPoolExecutor(os.cpu_count()) as executor,
+        Behind() as behind,
         telling(lambda: on_stage("compile, once a machine")),
     ):
-        adding = Adding(writer, executor, on_stage)
-        arrivals = Arrivals()
-        templates = kept.known(writer.store)
+        adding = Adding(writer, executor, lambda stage: None if behind.busy else on_stage(stage))
+        arrivals, known = Arrivals(), writer.store
+        templates = kept.known(known)
+        block = Block(writer.next_row)
+
+        def catch_up() -> None:
+            if behind.busy:
+                on_stage("link")
+            behind.wait()
+
         coming = iter(batches)
         while True:
             try:
                 batch = next(coming, None)
             except Exception:
-                adding.commit(last=True)
+                catch_up()
+                adding.commit(block, last=True)
                 raise
             if batch is None:
                 break
             id_hash, text_hash = identify(batch)
-            fresh, replaced = arrivals.take(writer.store, id_hash, text_hash, adding.next_row)
+            fresh, replaced = arrivals.take(known, id_hash, text_hash, block.next_row)
             if len(fresh):
                 some = batch.take(pa.array(fresh)), id_hash[fresh], text_hash[fresh]
-                adding.take(*prepare(*some, store.params, executor, templates))
-                adding.remove(replaced)
-            if adding.full:
-                adding.commit(last=False)
+                block.take(*prepare(*some, store.params, executor, templates))
+                block.remove(replaced)
+            if block.full:
+                catch_up()
+                known = writer.store
                 arrivals.begin()
-        adding.commit(last=True)
+                behind.start(adding.commit, block, False)
+                block = Block(block.next_row)
+        catch_up()
+        adding.commit(block, last=True)
         arrivals.counts.verified = adding.verified
         return writer.store, arrivals.counts
 
@@ -78,14 +94,49 @@ def remove(store: Store, selection: Selection) -> tuple[Store, int]:
     with store.writer() as writer:
         rows = selection.rows(writer.store)
         if len(rows):
-            adding = Adding(writer, None, lambda _: None)
-            adding.remove(rows)
-            adding.commit(last=True)
+            block = Block(writer.next_row)
+            block.remove(rows)
+            Adding(writer, None, lambda _: None).commit(block, last=True)
         return writer.store, len(rows)
 
 
+class Block:
+    """Articles that wait for their commit, and rows that go with it. first: the row of the first article."""
+
+    def __init__(self, first: int) -> None:
+        self._first = first
+        self._began = time.monotonic()
+        self._bytes = 0
+        self.articles: list[pa.RecordBatch] = []
+        self.parts: list[Prepared] = []
+        self.removed: list[Rows] = []
+        self.rows = 0
+
+    @property
+    def next_row(self) -> int:
+        """The row that the next article gets."""
+        return self._first + self.rows
+
+    @property
+    def full(self) -> bool:
+        """Whether so much waits, or so long, that it should be committed."""
+        waited = self.rows > 0 and time.monotonic() - self._began >= _SEGMENT_SECONDS
+        return waited or self.rows >= _SEGMENT_ROWS or self._bytes >= _SEGMENT_BYTES
+
+    def take(self, articles: pa.RecordBatch, ready: Prepared) -> None:
+        """Articles (schema ARTICLES) wait, and what compares them."""
+        self.articles.append(articles)
+        self.parts.append(ready)
+        self.rows += len(ready.sets)
+        self._bytes += articles.nbytes + ready.sets.hashes.nbytes + ready.signatures.nbytes
+
+    def remove(self, rows: Rows) -> None:
+        """Rows of the index, or of what waits, go with the commit."""
+        self.removed.append(rows)
+
+
 class Adding:
-    """Articles that wait for their commit, and rows that go with it. verified: pairs that were measured exactly."""
+    """Commits blocks, one after the other. verified: pairs that were measured exactly."""
 
     def __init__(
         self,
@@ -95,7 +146,7 @@ class Adding:
         anew: bool = False,
         before: Moves | None = None,
     ) -> None:
-        """anew: whether the writer did begin anew: all is committed with the last part then; before: the stories of
+        """anew: whether the writer did begin anew: all is committed with the last block then; before: the stories of
         old, where they are known."""
         self._writer = writer
         self._executor = executor
@@ -105,42 +156,11 @@ class Adding:
         self._crowds: lsh.Crowds | None = None
         self._told = True  # whether each commit so far has its stories
         self.verified = 0
-        self._begin()
 
-    def _begin(self) -> None:
-        self._segment: SegmentWriter | None = None
-        self._parts: list[Prepared] = []
-        self._removed: list[Rows] = []
-        self._began = time.monotonic()
-        self.rows = self._bytes = 0
-
-    @property
-    def next_row(self) -> int:
-        """The row that the next article gets."""
-        return self._writer.next_row + self.rows
-
-    @property
-    def full(self) -> bool:
-        """Whether so much waits, or so long, that it should be committed."""
-        waited = self.rows > 0 and time.monotonic() - self._began >= _SEGMENT_SECONDS
-        return waited or self.rows >= _SEGMENT_ROWS or self._bytes >= _SEGMENT_BYTES
-
-    def take(self, articles: pa.RecordBatch, ready: Prepared) -> None:
-        """Write the articles (schema ARTICLES); what compares them waits."""
-        self._segment = self._segment or self._writer.segment()
-        self._segment.write_articles(articles)
-        self._parts.append(ready)
-        self.rows += len(ready.sets)
-        self._bytes += ready.sets.hashes.nbytes + ready.signatures.nbytes
-
-    def remove(self, rows: Rows) -> None:
-        """Rows of the index, or of what waits, go with the commit."""
-        self._removed.append(rows)
-
-    def commit(self, last: bool) -> None:
+    def commit(self, block: Block, last: bool) -> None:
         """Link and commit what waits; with the last commit the stories too, or after it where there were others."""
         writer = self._writer
-        change = self._linked()
+        change = self._linked(block)
         if self._anew:
             if change:
                 writer.stage()
@@ -165,19 +185,60 @@ class Adding:
         self._on_stage("stories")
         renew(self._writer, self._crowds, before, self._executor)
 
-    def _linked(self) -> Change | None:
+    def _linked(self, block: Block) -> Change | None:
         """Give the writer what waits, with its links; None where nothing does."""
-        if not self.rows and not any(len(rows) for rows in self._removed):
+        if not block.rows and not any(len(rows) for rows in block.removed):
             return None
         self._on_stage("link")
-        new = join(self._parts) if self._parts else None
-        change = link(self._writer, self._segment, new, self._removed, self._crowds, self._executor)
+        segment = self._written(block) if block.rows else None
+        new = join(block.parts) if block.parts else None
+        block.parts = []  # what is joined would be in memory twice
+        change = link(self._writer, segment, new, block.removed, self._crowds, self._executor)
         self._crowds = change.crowds
         self.verified += change.measured
-        if self.rows > _MANY:
+        if block.rows > _MANY:
             self._writer.store.release()  # what is mapped would count as memory in use
-        self._begin()
+            give_back()
         return change
+
+    def _written(self, block: Block) -> SegmentWriter:
+        segment = self._writer.segment()
+        for articles in block.articles:
+            segment.write_articles(articles)
+        block.articles = []
+        return segment
+
+
+class Behind:
+    """One call at a time, in a thread of its own, while the caller goes on."""
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(1, "commit")
+        self._call: Future[None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._call is not None and not self._call.done()
+
+    def start(self, call: Callable[..., None], *arguments: Any) -> None:
+        """Begin a call; the one before must have been waited for."""
+        self._call = self._executor.submit(call, *arguments)
+
+    def wait(self) -> None:
+        """Until the call is done; raises what it raised."""
+        if self._call:
+            self._call.result()
+            self._call = None
+
+    def __enter__(self) -> Behind:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Whatever interrupts us: while the call goes on, nobody else may become the writer.
+        while self._call and not self._call.done():
+            with contextlib.suppress(KeyboardInterrupt):
+                futures.wait([self._call])
+        self._executor.shutdown()
 
 
 def _merge(writer: Writer) -> None:

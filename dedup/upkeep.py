@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.errors import DamagedIndex
-from dedup.ingest import Adding, OnStage
+from dedup.ingest import Adding, Block, OnStage
 from dedup.kernels.compiling import telling
 from dedup.lookup import Rows, chunks
 from dedup.model import ARTICLES, Compacted, Damage, Params
@@ -154,18 +154,20 @@ def _anew(
         if len(templates):
             writer.set_templates(learnt)
         adding = Adding(writer, executor, on_stage, anew=True, before=before)
+        block = Block(writer.next_row)
         for segment, local in live:
             for articles, rows in chunks(segment, local, ARTICLES.names, _CHUNK):
                 ready = _as_it_came(segment, rows, old.params)
                 if stirred is None or len(lines.touched(articles, stirred)):
                     ready = sketched(articles, ready.id_hash, ready.text_hash, old.params, executor, templates)
-                adding.take(articles, ready)
+                block.take(articles, ready)
                 done += len(rows)
                 on_rows(done, total)
-                if adding.full:
-                    adding.commit(last=False)
+                if block.full:
+                    adding.commit(block, last=False)
+                    block = Block(block.next_row)
             segment.release()
-        adding.commit(last=True)
+        adding.commit(block, last=True)
 
 
 def _used(store: Store) -> lines.Known | None:

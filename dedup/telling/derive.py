@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.corpus import Corpus
+from dedup.kernels.memory import give_back
 from dedup.linking import crowds as crowded
 from dedup.linking import links as linked
 from dedup.linking.bodies import Alive
@@ -125,7 +126,7 @@ def whole(corpus: Corpus, crowds: lsh.Crowds, executor: Executor | None = None) 
     notice = bodies[notices(corpus, bodies, copies, holding.boilerplate)]
     links = linked.without(links, notice)
     corpus.store.release()
-    pa.default_memory_pool().release_unused()  # what Arrow keeps for later would count as memory in use
+    give_back()
     groups = grouped(corpus, rows, leader, notice, links, holding.boilerplate)
     return standing(stories(corpus, groups, links, holding.boilerplate, executor))
 
