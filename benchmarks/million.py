@@ -39,6 +39,10 @@ def written(folder: Path, count: int, singles: int) -> int:
             articles.write_jsonl(batch.slice(here), rest)
             size += pc.sum(pc.binary_length(batch["text"].slice(0, here))).as_py() or 0
             left += batch.num_rows
+        # Else the system writes them while single articles are timed, whose syncs wait for that.
+        for file in (bulk, rest):
+            file.flush()
+            os.fsync(file.fileno())
     return size
 
 

@@ -48,10 +48,13 @@ def detect(texts: pa.Array) -> pa.Array:
     The answer for a text depends on that text alone.
     """
     texts = texts.cast(pa.large_string()).fill_null("")
-    html = pc.match_substring_regex(texts, _IS_HTML).to_numpy(zero_copy_only=False)
-    html |= pc.match_substring_regex(texts, _IS_FRAGMENT).to_numpy(zero_copy_only=False)
-    tagged, lined, furnished = _suspects(texts)
-    tagged &= ~html
+    angles, lined, furnished = _suspects(texts)
+    html = angles > 0
+    if html.any():
+        some = texts.filter(pa.array(html))
+        begins = pc.or_(pc.match_substring_regex(some, _IS_HTML), pc.match_substring_regex(some, _IS_FRAGMENT))
+        html[html] = begins.to_numpy(zero_copy_only=False)
+    tagged = ~html & (angles >= 2 * _TAGS)
     if tagged.any():
         some = texts.filter(pa.array(tagged))
         tags = pc.count_substring_regex(some, _CLOSING_TAG).to_numpy()
@@ -66,8 +69,9 @@ def detect(texts: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(names), words).cast(pa.string())
 
 
-def _suspects(texts: pa.Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
-    """Which texts have tags enough for HTML; short lines enough for a page; how much (0, 1, 2) they speak for one."""
+def _suspects(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
+    """Of each text how many tags it may have; whether it has short lines enough for a page; how much (0, 1, 2) they
+    speak for one."""
     _, offsets_buffer, data_buffer = texts.buffers()
     bounds = np.frombuffer(offsets_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
     first = int(bounds[0])
@@ -94,7 +98,7 @@ def _suspects(texts: pa.Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_], ND
     paragraphs = np.bincount(text_of[filled & ~short & (ends - starts >= _SHORT)], minlength=len(texts))
     half = 1 * (lined & (shorts >= 2 * _FEW) & (2 * shorts >= lines))
     most = 1 * (lined & (shorts >= _MANY) & (3 * shorts >= 2 * lines) & (paragraphs >= 3))
-    return angles >= 2 * _TAGS, lined, half + most
+    return angles, lined, half + most
 
 
 def _ends_a_sentence(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -100,7 +100,8 @@ class Part:
 
     def release(self) -> None:
         """Let go of the memory that the mapped file takes."""
-        self._directory.release(self._mapped)
+        if self._mapped.size > BLOCK:  # of less, to ask takes longer than it gives
+            self._directory.release(self._mapped)
 
     def _verify_whole(self) -> None:
         if not self.whole:
