@@ -30,9 +30,9 @@ def _visible(text: str) -> str:
 
 
 def _of_unicode_14(text: str) -> str:
-    """What came later separates, as what is assigned nowhere does; Python 3.11 knows nothing later."""
+    """What it does not assign separates, as white space does. Python 3.11 knows this very version."""
     if unicodedata.unidata_version == "14.0.0":
-        return text
+        return "".join(" " if unicodedata.category(char) == "Cn" else char for char in text)
     entries = unicode.entries(np.frombuffer(text.encode("utf-32-le"), np.uint32))
     return "".join(" " if later else char for char, later in zip(text, entries & unicode.UNASSIGNED, strict=True))
 

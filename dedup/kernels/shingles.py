@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels.text import UNSTABLE_TEXT, mark_paragraphs, tokenise
+from dedup.kernels.paragraphs import mark_paragraphs
+from dedup.kernels.text import UNSTABLE_TEXT, tokenise
 from dedup.kernels.xxh64 import xxh64
 
 # Above this the buckets of `_sort` are too full for insertion, and three passes of 11 bits take over.

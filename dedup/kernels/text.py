@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels.speech import COLON, MOST_INTRODUCED, POST, POST_NAME, SINGLE, UNCLOSED
+from dedup.kernels.speech import COLON, POST, POST_NAME, SINGLE, UNCLOSED
 from dedup.kernels.unicode import (
     APOSTROPHE,
     CLASS,
@@ -29,7 +29,7 @@ from dedup.kernels.unicode import (
     UNASSIGNED,
     UNSTABLE,
 )
-from dedup.kernels.xxh64 import xxh64
+from dedup.kernels.words import PLAIN, load64, plain_run, store64
 
 UNSTABLE_TEXT = -1
 
@@ -277,15 +277,31 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                 o += size
             after_letter = kind == LETTER or kind == LETTER_APOSTROPHE
             if point < 0x80:
-                # The rest of a plain word: most bytes of most articles.
-                while i < end:
-                    c = source[i]
-                    low = c | np.uint8(0x20)
-                    if not (97 <= low <= 122 or 48 <= c <= 57):
+                # The rest of a plain word, and those that follow it behind a space: most bytes of most articles.
+                inside = np.uint8(opened != 0)
+                while True:
+                    run = np.int64(8)
+                    while run == 8 and i + 8 <= end:
+                        run, lower = plain_run(load64(source, i))
+                        store64(out, o, lower)  # what is behind the run is written over
+                        o += run
+                        i += run
+                    while run == 8 and i < end:
+                        low = PLAIN[source[i]]
+                        if low == 0:
+                            break
+                        out[o] = low
+                        o += 1
+                        i += 1
+                    j = i + 1 if i < end and (source[i] == 0x2C or source[i] == 0x2E) else i
+                    if j + 1 >= end or source[j] != 0x20 or PLAIN[source[j + 1]] == 0:
                         break
-                    out[o] = low
+                    out[o] = 32
                     o += 1
-                    i += 1
+                    k += 1
+                    starts[k] = o
+                    quoted[k] = inside
+                    i = j + 1
                 point = np.int64(source[i - 1])
                 after_letter = point > 57
                 before_entry = entries[(np.int64(pages[0]) << 8) | point]
@@ -344,37 +360,3 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
         before_space, before_token, before_bracket = space, token, not token and _is_bracket(point)
     starts[k] = o
     return k, n
-
-
-@njit(nogil=True, cache=True)
-def mark_paragraphs(out, starts, ends, flags, speakers, quoted):
-    """quoted, written further: speech that goes on in the next paragraph, and what a colon introduces.
-
-    out, starts: tokens as `tokenise` writes them. ends: int64, n, the token after each paragraph.
-    flags: uint8, n, COLON, SINGLE and UNCLOSED. speakers: uint64, sorted, as
-    `dedup.kernels.speech.first_person` gives them.
-    """
-    first = np.int64(0)
-    block = False
-    for p in range(len(ends)):
-        end = ends[p]
-        if p > 0 and flags[p - 1] & UNCLOSED and flags[p] & SINGLE:
-            quoted[(ends[p - 2] if p > 1 else 0) : first] = 1
-        # A first paragraph that ends in a colon is a headline or a label.
-        if end - first > MOST_INTRODUCED:
-            block = False
-        elif p > 1 and flags[p - 1] & COLON:
-            block = True
-        elif block:
-            block = False
-            for token in range(first, end):
-                if quoted[token]:
-                    continue
-                hashed = xxh64(out, starts[token], starts[token + 1] - 1, np.uint64(0))
-                at = np.searchsorted(speakers, hashed)
-                if at < len(speakers) and speakers[at] == hashed:
-                    block = True
-                    break
-        if block:
-            quoted[first:end] = 1
-        first = end

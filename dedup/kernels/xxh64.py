@@ -7,33 +7,15 @@ The algorithm is Yann Collet's (xxHash specification 0.1.1, XXH64).
 from __future__ import annotations
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import njit
+
+from dedup.kernels.words import load32, load64
 
 P1 = np.uint64(11400714785074694791)
 P2 = np.uint64(14029467366897019727)
 P3 = np.uint64(1609587929392839161)
 P4 = np.uint64(9650029242287828579)
 P5 = np.uint64(2870177450012600261)
-
-
-def _loader(bits, result):
-    @intrinsic
-    def load(typing_context, array, index):
-        def codegen(context, builder, signature, args):
-            data = context.make_array(signature.args[0])(context, builder, args[0]).data
-            pointer = builder.bitcast(builder.gep(data, [args[1]]), ir.IntType(bits).as_pointer())
-            value = builder.load(pointer)
-            value.align = 1  # x86 and ARM both load unaligned words at full speed
-            return value
-
-        return result(array, types.int64), codegen
-
-    return load
-
-
-load64, load32 = _loader(64, types.uint64), _loader(32, types.uint32)
 
 
 @njit(inline="always")

@@ -85,4 +85,10 @@ def _goes_on(folder: Path, editions: Editions) -> None:
     assert leftovers(folder) == 0
     fresh = dedup.Index.create(folder.with_name("fresh"))
     fresh.add([edition(name, number) for name, number in [*editions.items(), ("last-1", 1)]])
-    assert exported(fresh) == exported(dedup.Index.open(folder))
+    grown = dedup.Index.open(folder)
+    if not grown.templates():
+        assert exported(fresh) == exported(grown)
+    # Templates are those that the last compaction learnt, of what was there then.
+    fresh.compact()
+    grown.compact()
+    assert exported(fresh) == exported(grown)

@@ -1,0 +1,79 @@
+"""Eight bytes at once: words of memory, unaligned, and what stands in them."""
+
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+from __future__ import annotations
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+_TOP = np.uint64(0x8080808080808080)
+_REST = np.uint64(0x7F7F7F7F7F7F7F7F)
+_EACH = np.uint64(0x0101010101010101)
+
+# Of each byte what `plain_run` makes of it: a letter or digit in lower case, 0 for all else.
+PLAIN = np.zeros(256, np.uint8)
+for _byte in b"0123456789abcdefghijklmnopqrstuvwxyz":
+    PLAIN[[_byte, ord(chr(_byte).upper())]] = _byte
+
+
+def _pointer(context, builder, array_type, array, index, bits):
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [index]), ir.IntType(bits).as_pointer())
+
+
+def _loader(bits, result):
+    @intrinsic
+    def load(typing_context, array, index):
+        def codegen(context, builder, signature, args):
+            value = builder.load(_pointer(context, builder, signature.args[0], args[0], args[1], bits))
+            value.align = 1  # x86 and ARM both load unaligned words at full speed
+            return value
+
+        return result(array, types.int64), codegen
+
+    return load
+
+
+def _storer():
+    @intrinsic
+    def store(typing_context, array, index, value):
+        def codegen(context, builder, signature, args):
+            stored = builder.store(args[2], _pointer(context, builder, signature.args[0], args[0], args[1], 64))
+            stored.align = 1
+            return context.get_dummy_value()
+
+        return types.none(array, types.int64, types.uint64), codegen
+
+    return store
+
+
+def _counter():
+    @intrinsic
+    def count(typing_context, value):
+        def codegen(context, builder, signature, args):
+            return builder.cttz(args[0], ir.Constant(ir.IntType(1), 0))
+
+        return types.uint64(types.uint64), codegen
+
+    return count
+
+
+# load(data, index): the word of a byte array (uint8) from index on, its least byte first; store(data, index, word).
+load64, load32 = _loader(64, types.uint64), _loader(32, types.uint32)
+store64 = _storer()
+_trailing_zeros = _counter()
+
+
+@njit(inline="always")
+def plain_run(word):
+    """How many of a word's bytes, least first, are ASCII letters or digits before one that is none; and the word with
+    its letters in lower case."""
+    low = word & _REST
+    folded = low | np.uint64(0x20) * _EACH
+    letter = (folded + np.uint64(0x80 - 0x61) * _EACH) & ~(folded + np.uint64(0x7F - 0x7A) * _EACH)
+    digit = (low + np.uint64(0x80 - 0x30) * _EACH) & ~(low + np.uint64(0x7F - 0x39) * _EACH)
+    letter &= ~word & _TOP
+    other = ~(letter | digit & ~word) & _TOP
+    return np.int64(_trailing_zeros(other) >> np.uint64(3)), word | letter >> np.uint64(2)

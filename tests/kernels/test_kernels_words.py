@@ -1,0 +1,42 @@
+"""Eight bytes at once, against what a byte at a time tells."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numba import njit
+
+from dedup.kernels.words import load32, load64, plain_run, store64
+
+PLAIN = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+NEXT_TO_PLAIN = b"/:@[`{ \x00\x7f\x80\xff\xb0\xc1\xda\xe1\xfa"
+
+
+@njit
+def runs(data, index):  # type: ignore[no-untyped-def]
+    return plain_run(load64(data, index))
+
+
+@njit
+def copied(data, index, out, at):  # type: ignore[no-untyped-def]
+    store64(out, at, load64(data, index))
+    return load32(out, at + 2)
+
+
+@given(st.lists(st.sampled_from(PLAIN + NEXT_TO_PLAIN) | st.integers(0, 255), min_size=8, max_size=8).map(bytes))
+def test_a_run_of_plain_bytes_is_measured_and_lowered(word: bytes) -> None:
+    run, lower = runs(np.frombuffer(word, np.uint8), 0)
+    expected = next((i for i, byte in enumerate(word) if byte not in PLAIN), 8)
+    assert run == expected
+    assert int(lower).to_bytes(8, "little")[:run] == word[:run].lower()
+
+
+@given(st.binary(min_size=8, max_size=40), st.data())
+def test_words_are_read_and_written_wherever_they_lie(data: bytes, draw: st.DataObject) -> None:
+    index, at = draw.draw(st.integers(0, len(data) - 8)), draw.draw(st.integers(0, 9))
+    out = np.zeros(20, np.uint8)
+    assert (
+        int(copied(np.frombuffer(data, np.uint8), index, out, at)).to_bytes(4, "little") == data[index + 2 : index + 6]
+    )
+    assert out.tobytes() == bytes(at) + data[index : index + 8] + bytes(12 - at)
