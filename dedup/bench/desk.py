@@ -17,6 +17,7 @@ from dedup.index import Index
 from dedup.model import Progress
 
 OnProgress = Callable[[Progress], None]
+_WARM = 10  # queries before those that are timed: the first ones read the index into memory
 
 
 def write(batches: Iterable[pa.RecordBatch], path: Path, keep: int) -> tuple[int, list[str]]:
@@ -80,8 +81,5 @@ def add_singly(folder: Path, articles: list[dict[str, Any]], progress: OnProgres
 
 
 def size(folder: Path) -> int:
-    """Bytes of an index on disk."""
-    return sum(Index.open(folder).info().bytes.values())
-
-
-_WARM = 10  # queries before those that are timed: the first ones read the index into memory
+    """Bytes of the files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from dedup.bench.results import Loop, Part
 from dedup.kernels.threads import each
-from dedup.model import Params
+from dedup.model import Params, Progress
 from dedup.stages.shingle import ShingleSets, shingle
 from dedup.stages.sketch import anchors, sketch
 
@@ -21,11 +22,8 @@ PASSES = 5
 _CHUNK = 500  # articles, about 1 MB: many more than threads, so that none waits long for the last one
 
 
-def measure(script: str, texts: Sequence[pa.Array], on_done: Callable[[int, int], None]) -> list[Loop]:
-    """Of PASSES passes over the texts (large strings) on one thread and as many on two, the one of median time each.
-
-    on_done: told how many passes are done, of how many.
-    """
+def measure(script: str, texts: Sequence[pa.Array], progress: Callable[[Progress], None]) -> list[Loop]:
+    """Of PASSES passes over the texts (large strings) on one thread and as many on two, the one of median time each."""
     chunks = [part.slice(first, _CHUNK) for part in texts for first in range(0, len(part), _CHUNK)]
     times: dict[int, list[tuple[float, ...]]] = {threads: [] for threads in THREADS}
     shingles = 0
@@ -33,7 +31,8 @@ def measure(script: str, texts: Sequence[pa.Array], on_done: Callable[[int, int]
         for number in range(PASSES):
             # In turn, so that what else goes on in the machine meets both alike.
             for threads in THREADS:
-                on_done(number * len(THREADS) + THREADS.index(threads), PASSES * len(THREADS))
+                done = number * len(THREADS) + THREADS.index(threads)
+                progress(Progress(f"hot loop, {script}", done, PASSES * len(THREADS)))
                 shingles, taken = once(chunks, executor if threads > 1 else None)
                 times[threads].append(taken)
     articles = sum(len(part) for part in chunks)
@@ -67,4 +66,4 @@ def once(chunks: Sequence[pa.Array], executor: Executor | None = None) -> tuple[
         each(work, found, executor)
         at.append(time.perf_counter())
     shingles = sum(len(sets.hashes) for sets in found)
-    return shingles, tuple(end - start for start, end in zip(at, at[1:], strict=False))
+    return shingles, tuple(end - start for start, end in itertools.pairwise(at))

@@ -18,7 +18,7 @@ def describe() -> Machine:
     return Machine(
         processor=_processor(),
         cores=os.cpu_count() or 1,
-        memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        memory=_memory(),
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
         numpy=_version("numpy"),
@@ -45,6 +45,12 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return " ".join(line.partition(":")[2].split())
     return platform.processor() or platform.machine()
+
+
+def _memory() -> int:
+    with contextlib.suppress(OSError, ValueError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return 0
 
 
 def _version(package: str) -> str:

@@ -21,7 +21,7 @@ from dedup.kernels.arrays import runs
 
 _Tokens = npt.NDArray[np.int64]
 
-BLOCK = 2_000
+BLOCK = 500
 _WORDS, _PHRASES, _DATELINES = 20_000, 3_000, 60
 _LEAST, _TYPICAL, _MOST = 46, 298, 1_250  # words of a text
 _COPIED, _POWER, _LARGEST = 0.15, 2.2, 100  # stories that have copies; how many they have
@@ -44,6 +44,7 @@ _ONSETS = {
 }
 _VOWELS = {Script.latin: [*"aeiouao"], Script.devanagari: ["", "", "ा", "ि", "ी", "ु", "े", "ो"]}
 _CODAS = {Script.latin: ["", "", "", "n", "r", "s"], Script.devanagari: ["", "", "", "", "ं", "न"]}
+_AGENCIES = ("AP", "Reuters", "IANS")
 _STOPS = {Script.latin: ".", Script.devanagari: "।"}
 
 
@@ -62,14 +63,15 @@ def blocks(count: int, script: Script = Script.latin, seed: int = 1) -> Iterator
 
 
 def cut(text: str) -> str:
-    """The first paragraphs of a text, about a third of it."""
-    return text[: text.find("\n", len(text) // 3)] if "\n" in text[len(text) // 3 :] else text[: len(text) // 2]
+    """The first paragraphs of a text, a third of it or more; half of one that has no more than one."""
+    end = text.find("\n", len(text) // 3)
+    return text[: end if end >= 0 else len(text) // 2]
 
 
 def edited(text: str, every: int = 25) -> str:
     """A text of which some words are another one's, one in every so many."""
     words = text.split(" ")
-    words[every // 2 :: every] = words[:: every][: len(words[every // 2 :: every])]
+    words[every // 2 :: every] = words[::every][: len(words[every // 2 :: every])]
     return " ".join(words)
 
 
@@ -112,9 +114,7 @@ def _sizes(chance: np.random.Generator) -> _Tokens:
     return sizes[: int(np.searchsorted(np.cumsum(sizes), BLOCK)) + 1]
 
 
-def _stories(
-    count: int, vocabulary: _Vocabulary, chance: np.random.Generator
-) -> tuple[_Tokens, _Tokens, _Tokens]:
+def _stories(count: int, vocabulary: _Vocabulary, chance: np.random.Generator) -> tuple[_Tokens, _Tokens, _Tokens]:
     """Tokens of count texts, one after the other, and where each starts and ends."""
     lengths = np.clip(chance.lognormal(np.log(_TYPICAL), 0.6, count), _LEAST, _MOST).astype(np.int64)
     until = np.cumsum(lengths)
@@ -163,11 +163,13 @@ def _vocabulary(script: Script) -> _Vocabulary:
         picked = chance.integers(0, [len(part) for part in parts], (syllables, 3))
         made["".join(part[i] for row in picked.tolist() for part, i in zip(parts, row, strict=True))] = None
     words, stop = list(made), _STOPS[script]
-    shapes = ("{0} ", "{0}, ", "{1} ", f"{{0}}{stop} ", f"{{0}}{stop}\n", "“{1} ", f"{{0}}{stop}” ", f"{{0}}{stop}”\n")
-    places = chance.choice(words[200:5_000], _DATELINES)
-    datelines = [f"{place.capitalize()}, May 4 ({('AP', 'Reuters', 'IANS')[i % 3]}) – " for i, place in enumerate(places)]
+    last = (f"{{0}}{stop} ", f"{{0}}{stop}\n")
+    shapes = ("{0} ", "{0}, ", "{1} ", *last, "“{1} ", *(shape[:-1] + "”" + shape[-1] for shape in last))
     tokens = [shape.format(word, word.capitalize()) for shape in shapes for word in words]
-    return _Vocabulary(words, pa.array(tokens + datelines, pa.large_string()), _drawn(6 * _PHRASES, chance).reshape(-1, 6))
+    places = enumerate(chance.choice(words[200:5_000], _DATELINES).tolist())
+    tokens += [f"{place.capitalize()}, May 4 ({_AGENCIES[i % len(_AGENCIES)]}) – " for i, place in places]
+    phrases = _drawn(6 * _PHRASES, chance).reshape(-1, 6)
+    return _Vocabulary(words, pa.array(tokens, pa.large_string()), phrases)
 
 
 def _drawn(count: int, chance: np.random.Generator) -> _Tokens:

@@ -94,8 +94,8 @@ class Singles:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Memory:
-    """peak: bytes of this process that were resident at most until single articles were in, mapped files with them.
-    index: bytes on disk before these."""
+    """peak: bytes of this process that were resident at most until single articles were in, mapped files with them;
+    more where it compiled kernels. index: bytes on disk before these."""
 
     peak: int
     index: int
@@ -155,7 +155,7 @@ def read(path: str | Path) -> Benchmark:
         raise BadInput(problem=f"{path} is a result of another dedup, format {given['format']}: {remedy}")
     try:
         found: Benchmark = _made(Benchmark, given)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise BadInput(problem=f"{path} is no result of dedup bench: {remedy}") from None
     return found
 
@@ -164,9 +164,7 @@ def compare(before: Benchmark, now: Benchmark) -> Compared:
     """The figures that both have, and on what else than the code they may depend."""
     there = {name: value for name, _, value, _ in _figures(before)}
     changes = [
-        _change(name, unit, there[name], value, more)
-        for name, unit, value, more in _figures(now)
-        if name in there
+        _change(name, unit, there[name], value, more) for name, unit, value, more in _figures(now) if name in there
     ]
     return Compared(before.when, before.machine.dedup, tuple(_differs(before, now)), tuple(changes))
 
@@ -179,23 +177,19 @@ def _change(name: str, unit: str, before: float, now: float, more: bool) -> Chan
 def _figures(result: Benchmark) -> Iterator[tuple[str, str, float, bool]]:
     """Name, unit, value, and whether more is better."""
     for loop in result.loops:
-        named = f"{loop.script}, {many_threads(loop.threads)}"
+        named = f"{loop.script}, {loop.threads} thread{'s' if loop.threads > 1 else ''}"
         for part in ("shingle", "signature", "anchors"):
             yield f"{named}: {part}", "ns a shingle", getattr(loop, part).ns_per_shingle, False
         yield f"{named}: all", "MB/s", loop.all.mb_per_second, True
     pipeline = result.pipeline
     yield "pipeline", "articles/s", pipeline.articles_per_second, True
     for stage, seconds in pipeline.stages.items():
-        yield f"pipeline: {stage}", "µs an article", 1e6 * seconds / pipeline.articles, False
+        yield f"pipeline: {stage}", "µs an article", 1e6 * seconds / max(pipeline.articles, 1), False
     yield "query: median", "ms", result.queries.p50_ms, False
     yield "query: p99", "ms", result.queries.p99_ms, False
     yield "single article", "ms", result.singles.median_ms, False
     yield "memory, peak", "MB", result.memory.peak / 1e6, False
     yield "index on disk", "bytes an article", result.memory.index_per_article, False
-
-
-def many_threads(count: int) -> str:
-    return f"{count} thread{'s' if count > 1 else ''}"
 
 
 def _differs(before: Benchmark, now: Benchmark) -> Iterator[str]:
@@ -213,7 +207,10 @@ def _shown(name: str, value: object) -> str:
 
 
 def _made(kind: Any, value: Any) -> Any:
-    """A value of some type of the fields above from its JSON form. Raises KeyError, TypeError, ValueError."""
+    """A value of some type of the fields above from its JSON form.
+
+    Raises KeyError, TypeError, ValueError, OverflowError.
+    """
     if dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(**{field.name: _made(hints[field.name], value[field.name]) for field in dataclasses.fields(kind)})  # type: ignore[operator]

@@ -46,7 +46,7 @@ def benchmark(page: Page, result: Benchmark) -> None:
 
 def compared(page: Page, found: Compared) -> None:
     """A row a figure: before, now, now / before, and whether that is better by more than NOISE."""
-    page.head(f"Beside that of {when(found.when)}, dedup {plain(found.dedup)}")
+    page.head(f"Beside the result of {when(found.when)} (dedup {plain(found.dedup)})")
     columns = [
         Column("figure"),
         Column("unit", "dim"),
