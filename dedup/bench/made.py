@@ -23,8 +23,8 @@ _Tokens = npt.NDArray[np.int64]
 
 BLOCK = 500
 _WORDS, _PHRASES, _DATELINES = 20_000, 3_000, 60
-_LEAST, _TYPICAL, _MOST = 46, 298, 1_250  # words of a text
-_COPIED, _POWER, _LARGEST = 0.15, 2.2, 100  # stories that have copies; how many they have
+_LEAST, _TYPICAL, _MOST = 46, 325, 1_250  # words of a text
+_COPIED, _POWER, _LARGEST = 0.115, 2.2, 100  # stories that have copies; how many they have
 _EDITED, _CUT, _CHANGED = 0.35, 0.3, 0.02  # of the copies; of an edited one's words
 # A token is a word in one of these forms, form * _WORDS + word; datelines follow after them.
 _PLAIN, _COMMA, _FIRST, _LAST, _END, _OPENS, _CLOSES, _CLOSES_END = range(8)

@@ -26,8 +26,8 @@ def test_the_same_seed_gives_the_same_articles_however_many_are_asked_for() -> N
 
 def test_articles_are_as_long_as_agency_copy() -> None:
     lengths = sorted(len(text.encode()) for text in texts(4 * made.BLOCK))
-    assert 1_900 < sum(lengths) / len(lengths) < 2_300
-    assert 200 < lengths[0] < 700
+    assert 1_850 < sum(lengths) / len(lengths) < 2_350
+    assert 80 < lengths[0] < 700
     assert 4_000 < lengths[-1] < 12_000
 
 
@@ -38,7 +38,7 @@ def test_a_third_of_the_articles_are_copies() -> None:
         found = set(shingle(text, Params()).hashes.tolist())
         copies += len(found & met) > len(found) / 3
         met |= found
-    assert 0.2 < copies / made.BLOCK < 0.4
+    assert 0.2 < copies / made.BLOCK < 0.45
 
 
 def test_devanagari_is_in_devanagari_and_normalised() -> None:
