@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -29,6 +30,9 @@ def write(batches: Iterable[pa.RecordBatch], path: Path, keep: int) -> tuple[int
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
             size += sum(len(row["text"].encode()) for row in rows)
             kept += [row["text"] for row in rows[::keep]]
+        # Else the system writes it while commits are timed, which wait for that.
+        file.flush()
+        os.fsync(file.fileno())
     return size, kept
 
 

@@ -20,7 +20,8 @@ def bench(
     """Measure this machine: hot loop, pipeline, queries, memory.
 
     On articles made up in memory and an index in a temporary folder; TMPDIR says on which disk. It takes well under a
-    minute, and the first time some seconds more, in which the kernels are compiled.
+    minute, and the first time some seconds more, in which the kernels are compiled. With --compare each figure stands
+    beside the earlier one: ratio is now / before, better or worse where that is more than 5 % off 1.
 
     \b
     Example: dedup bench
