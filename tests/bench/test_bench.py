@@ -233,6 +233,10 @@ def test_no_file_a_folder_and_another_format_are_refused(
     assert "is a result of another dedup, format 2: write one with" in run("--compare", str(path), code=3).stderr
 
 
+def test_the_command_line_takes_as_many_articles_as_the_function() -> None:
+    assert f"[default: {benching.ARTICLES}]" in run("--help").stdout
+
+
 def test_too_few_articles_are_a_mistake_of_usage() -> None:
     with pytest.raises(UsageError, match="99 articles tell nothing"):
         bench(99)
