@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from dedup.cli import (
+    bench,
     check,
     clean,
     compact,
@@ -64,7 +65,7 @@ _VERBS: list[Callable[..., None]] = [
     *(demo.demo, index.index, stories.stories, story.story, query.query, serve.serve, watch.watch),
     *(compare.compare, outlets.outlets, reporting.report, clean.clean, export.export),
     *(evaluate.evaluate, tune.tune),
-    *(remove.remove, compact.compact, templates.templates, info.info, check.check),
+    *(remove.remove, compact.compact, templates.templates, info.info, check.check, bench.bench),
 ]
 for _verb in _VERBS:
     app.command()(_verb)

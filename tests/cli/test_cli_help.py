@@ -16,7 +16,7 @@ from dedup.cli.app import app
 
 VERBS = (
     *("index", "query", "stories", "story", "export", "compare", "clean", "remove", "compact", "check", "info"),
-    *("evaluate", "tune", "demo", "outlets", "report", "templates", "serve", "watch"),
+    *("evaluate", "tune", "demo", "outlets", "report", "templates", "serve", "watch", "bench"),
 )
 README = Path(__file__).parents[2] / "README.md"
 
