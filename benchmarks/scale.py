@@ -81,8 +81,8 @@ def inside(folder: Path) -> dict[str, Any]:
 def questions(index: dedup.Index, count: int = QUERIES, seed: int = 1) -> list[str]:
     """Texts of articles of the index, one half cut and one half with other words."""
     chance = random.Random(seed)
-    named = [f"{chance.randrange(len(index)):08}" for _ in range(count)]
-    return [edits.edited(chance.choice(("cut", "words")), id, index.article(id).body) for id in named]
+    names = [f"{chance.randrange(len(index)):08}" for _ in range(count)]
+    return [edits.edited(chance.choice(("cut", "words")), one, index.article(one).body) for one in names]
 
 
 def exponent(counts: list[int], values: list[float]) -> float:
