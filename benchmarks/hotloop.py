@@ -17,9 +17,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-# Read once, when rensa is imported.
-os.environ["RAYON_NUM_THREADS"] = "1"
-
 import articles
 import machine
 import numpy as np
@@ -46,7 +43,8 @@ Times = npt.NDArray[np.float64]
 def texts(kind: str, count: int) -> pa.LargeStringArray:
     """count invented texts of one of KINDS."""
     script = prose.DEVANAGARI if kind == "devanagari" else prose.LATIN
-    batches = articles.batches(count, script=script)
+    # Days of so many at most: few texts need no day of 20,000.
+    batches = articles.batches(count, day=max(200, min(count, articles.DAY)), script=script)
     found = pa.concat_arrays([batch["text"] for batch in batches])
     if kind == "ascii":
         for mark, plain in _ASCII.items():
@@ -99,6 +97,7 @@ def permutations(sets: ShingleSets, few: int) -> dict[str, Run]:
         "datasketch": lambda: list(MinHash.generator(lists, num_perm=params.num_perm, hashfunc=int)),
     }
     if pipelines.is_installed("rensa"):
+        os.environ["RAYON_NUM_THREADS"] = "1"  # it is read when the first work for threads comes
         from rensa import RMinHash
 
         wide, bounds = hashes.astype(np.uint64), ends.astype(np.uint64)

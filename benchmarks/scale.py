@@ -59,10 +59,10 @@ def one_size(folder: Path, count: int) -> dict[str, Any]:
     return told | {"add": machine.spread(told["adding"]).median}
 
 
-def inside(folder: Path) -> dict[str, Any]:
-    """Milliseconds of each query, then seconds of each time that 1,000 articles are added, in this process."""
+def inside(folder: Path, count: int = QUERIES) -> dict[str, Any]:
+    """In this process, milliseconds of each of count queries, then seconds of each time that 1,000 articles are added."""
     index = dedup.Index.open(folder / "index")
-    asked = questions(index)
+    asked = questions(index, count)
     for text in asked[:50]:  # what is loaded and mapped once is not a query's
         index.query(text, limit=10)
     queries = []
@@ -78,7 +78,7 @@ def inside(folder: Path) -> dict[str, Any]:
     return {"queries": queries, "adding": adding}
 
 
-def questions(index: dedup.Index, count: int = QUERIES, seed: int = 1) -> list[str]:
+def questions(index: dedup.Index, count: int, seed: int = 1) -> list[str]:
     """Texts of articles of the index, one half cut and one half with other words."""
     chance = random.Random(seed)
     names = [f"{chance.randrange(len(index)):08}" for _ in range(count)]
