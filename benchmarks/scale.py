@@ -60,7 +60,7 @@ def one_size(folder: Path, count: int) -> dict[str, Any]:
 
 
 def inside(folder: Path, count: int = QUERIES) -> dict[str, Any]:
-    """Milliseconds of each of count queries, then seconds of each time that 1,000 articles are added, in here."""
+    """Milliseconds of each of count queries, then seconds of each time that 1,000 articles are added."""
     index = dedup.Index.open(folder / "index")
     asked = questions(index, count)
     for text in asked[:50]:  # what is loaded and mapped once is not a query's

@@ -11,6 +11,7 @@ from typing import Any
 import articles
 import hotloop
 import machine
+import numpy as np
 import peers
 import pipelines
 import prose
@@ -18,7 +19,9 @@ import pytest
 import scale
 
 import dedup
+from dedup.model import Params
 from dedup.stages.plain import tokens
+from dedup.stages.shingle import shingle
 
 
 @pytest.fixture
@@ -60,6 +63,20 @@ def test_shingles_are_the_same_as_bytes(text: str) -> None:
     plain = pipelines.shingles(text)
     assert {one.encode() for one in plain} == pipelines.byte_shingles(text)
     assert len(plain) == max(1, len(text.split()) - 4)
+
+
+def test_invented_articles_have_as_many_shingles_for_peers_as_for_dedup() -> None:
+    found = hotloop.texts("articles", 50)
+    ours = np.diff(shingle(found, Params()).ends)
+    assert ours.tolist() == [len(pipelines.shingles(text)) for text in found.to_pylist()]
+
+
+def test_rensa_is_left_out_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipelines, "is_installed", lambda peer: peer != "rensa")
+    told = hotloop.measured(20, 5, 1)
+    assert hotloop.RENSA not in told["ratios"]
+    assert not any("rensa" in name for name in told["checks"])
+    assert told["left_out"] == ["rensa is not installed: pip install '.[bench]', or pip install rensa"]
 
 
 def test_repeated_articles_have_new_ids_and_few_other_words(tmp_path: Path) -> None:
