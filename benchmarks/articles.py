@@ -71,22 +71,22 @@ class _Stories(NamedTuple):
         )
 
 
-def batches(count: int, seed: int = 1, day: int = DAY) -> Iterator[pa.RecordBatch]:
-    """count articles (SCHEMA), a batch a day. day: articles of a day, 200 at least."""
+def batches(count: int, seed: int = 1, day: int = DAY, script: str = prose.LATIN) -> Iterator[pa.RecordBatch]:
+    """count articles (SCHEMA), a batch a day. day: articles of a day, 200 at least. script: of prose.SCRIPTS."""
     furniture = _furniture(seed)
     older: _Stories | None = None
     next_story = 0
     for number, done in enumerate(range(0, count, day)):
         chance = prose.random("day", seed, number)
         sizes = _sizes(day - (int(_LATE * day) if older else 0), chance)
-        fresh = _stories(len(sizes), next_story, chance)
+        fresh = _stories(len(sizes), next_story, chance, script)
         next_story += len(sizes)
         known = fresh.followed_by(older) if older else fresh
         of = np.repeat(np.arange(len(sizes)), sizes)
         of = np.append(of, chance.integers(len(sizes), len(known.number), day - len(of)))
         first = np.zeros(day, np.bool_)
         first[np.cumsum(sizes) - sizes] = True
-        batch = _published(known, of, first, furniture, number, done, chance)
+        batch = _published(known, of, first, furniture, number, done, chance, script)
         yield batch.slice(0, min(day, count - done))
         kept = chance.choice(np.flatnonzero(sizes > 1), min(_KEPT // 4, int((sizes > 1).sum())), replace=False)
         stay = fresh.take(kept)
@@ -133,11 +133,11 @@ def _sizes(day: int, chance: np.random.Generator) -> Places:
     return drawn
 
 
-def _stories(count: int, first: int, chance: np.random.Generator) -> _Stories:
+def _stories(count: int, first: int, chance: np.random.Generator, script: str) -> _Stories:
     lengths = np.clip(chance.lognormal(np.log(318), 0.6, count), _LEAST_WORDS, _MOST_WORDS).astype(np.int64)
     texts = prose.texts(lengths, chance)
     datelines = np.where(chance.random(count) < 0.4, chance.integers(0, prose.DATELINES, count), -1)
-    return _Stories(np.arange(first, first + count), texts, prose.titles(count, chance), datelines)
+    return _Stories(np.arange(first, first + count), texts, prose.titles(count, chance, script), datelines)
 
 
 def _published(
@@ -148,6 +148,7 @@ def _published(
     day: int,
     done: int,
     chance: np.random.Generator,
+    script: str,
 ) -> pa.RecordBatch:
     """The articles of one day, in order of time. of: the place of each one's story; first: whether it is the first."""
     count = len(of)
@@ -157,14 +158,14 @@ def _published(
     outlet = (chance.zipf(1.4, count) + chance.integers(0, 40, count)) % _OUTLETS
     texts = _laid_out(stories, of, first, outlet, furniture, chance)
     headline = np.where(first | (chance.random(count) < 0.5), of, len(stories.number) + np.arange(count))
-    title = pa.concat_arrays([stories.titles, prose.titles(count, chance)]).take(pa.array(headline))
+    title = pa.concat_arrays([stories.titles, prose.titles(count, chance, script)]).take(pa.array(headline))
     name = prose.joined("outlet", pa.array(outlet), ".example")
     at = pa.array(_FIRST_DAY + 86_400 * day + time, pa.timestamp("s"))
     named = pc.utf8_lpad(pa.array(done + np.arange(count)).cast(pa.large_string()), 8, "0")
     slug = pc.replace_substring(pc.replace_substring(pc.utf8_lower(title), ",", ""), " ", "-")
     url = prose.joined("https://", name, "/2026/", slug, "-", named)
     published = pc.strftime(at, "%Y-%m-%dT%H:%M:%SZ").cast(pa.large_string())
-    columns = [named, url, name, title, published, prose.write(texts), pa.array(stories.number[of])]
+    columns = [named, url, name, title, published, prose.write(texts, script), pa.array(stories.number[of])]
     return pa.record_batch(columns, schema=SCHEMA)
 
 
@@ -229,6 +230,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("articles", type=int, help="how many")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--script", choices=prose.SCRIPTS, default=prose.LATIN)
     parser.add_argument(
         "--gold",
         metavar="FILE",
@@ -239,7 +241,7 @@ def main() -> None:
     given = parser.parse_args()
     with given.gold.open("w") as gold:
         gold.write("id\tstory\n")
-        for batch in batches(given.articles, given.seed):
+        for batch in batches(given.articles, given.seed, script=given.script):
             write_jsonl(batch, sys.stdout.buffer)
             pairs = zip(batch["id"].to_pylist(), batch["story"].to_pylist(), strict=True)
             gold.writelines(f"{named}\t{story}\n" for named, story in pairs)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 # Where a sentence may end: a stop, perhaps with a closing mark, before white space; of 。 and । none is needed.
 _SENTENCE = re.compile(r"(?<=[.!?…][\"'”’»)])\s+|(?<=[.!?…])\s+|(?<=[。！？।॥])\s*")
 _KEPT = 0.4
+_CHANGED = 0.02
 
 
 def shuffle(text: str, chance: random.Random) -> str:
@@ -58,7 +59,21 @@ def cut(text: str, chance: random.Random) -> str:
     return text[: int(_KEPT * len(text))].rsplit(None, 1)[0] if text.split() else text
 
 
-EDITS: dict[str, Callable[[str, random.Random], str]] = {"shuffle": shuffle, "typography": typography, "cut": cut}
+def words(text: str, chance: random.Random) -> str:
+    """Other words, of the same text, in place of 2 % of the words."""
+    found = re.split(r"(\s+)", text)
+    places = range(0, len(found), 2)
+    for place in chance.sample(places, round(_CHANGED * len(places))):
+        found[place] = found[chance.choice(places)]
+    return "".join(found)
+
+
+EDITS: dict[str, Callable[[str, random.Random], str]] = {
+    "shuffle": shuffle,
+    "typography": typography,
+    "cut": cut,
+    "words": words,
+}
 
 
 def edited(edit: str, id: str, text: str, seed: int = 0) -> str:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+import select
+import subprocess
+import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +41,55 @@ def memory(pid: int | str = "self") -> dict[str, int]:
         return {}
     sizes = (line.split() for line in lines if line.endswith(" kB"))
     return {name.rstrip(":"): 1024 * int(size) for name, size, _ in sizes}
+
+
+class Ran(NamedTuple):
+    """What a process took. memory: peak of all that is resident, pages of mapped files with it; own: peak of what is no
+    file's, seen every 20 ms; both bytes. said: its standard output."""
+
+    seconds: float
+    memory: int
+    own: int
+    said: bytes
+
+
+def run(command: Sequence[str], meanwhile: Callable[[float], None] = lambda _: None) -> Ran:
+    """Run a command from its start to its end; a failure of it ends this process.
+
+    meanwhile: is called every 20 ms, with the seconds since the start.
+    """
+    start = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.PIPE)
+    peak = own = 0
+    ended = os.pidfd_open(child.pid)
+    try:
+        while not select.select([ended], [], [], 0.02)[0]:
+            used = memory(child.pid)
+            peak, own = max(peak, used.get("VmHWM", 0)), max(own, used.get("RssAnon", 0))
+            meanwhile(time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+    finally:
+        os.close(ended)
+    said = child.communicate()[0]
+    if child.returncode:
+        sys.exit(f"{' '.join(map(str, command))} ended with {child.returncode}")
+    return Ran(seconds, peak, own, said)
+
+
+class Spread(NamedTuple):
+    """Several runs of the same."""
+
+    minimum: float
+    median: float
+    maximum: float
+
+    def shown(self, form: str = ",.1f") -> str:
+        return " ".join(f"{value:{form}}" for value in self)
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Of one value or more."""
+    return Spread(min(values), float(np.median(values)), max(values))
 
 
 def marked(checks: dict[str, bool]) -> str:

@@ -49,31 +49,33 @@ def written(folder: Path, count: int, singles: int) -> int:
 def indexed(folder: Path) -> dict[str, Any]:
     """Run `dedup index` on the file; its seconds, memory, commits, and what it printed.
 
-    memory: peak of all that is resident, pages of mapped files with it; own: peak of what is no file's, seen every
-    20 ms. commits: [seconds, articles] from the start of the process on.
+    memory, own: as in `machine.Ran`. commits: [seconds, articles] from the start of the process on.
     """
-    command = [sys.executable, "-m", "dedup", "index", str(folder / "articles.jsonl"), "-i", str(folder / "index")]
-    start = time.perf_counter()
-    child = subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE)
     index: dedup.Index | None = None
     commits = [(0.0, 0)]
-    peak = own = 0
-    while child.poll() is None:
-        used = machine.memory(child.pid)
-        peak, own = max(peak, used.get("VmHWM", 0)), max(own, used.get("RssAnon", 0))
+
+    def follow(seconds: float) -> None:
+        nonlocal index
         index = _seen(index, folder / "index")
         if index is not None and len(index) > commits[-1][1]:
-            commits.append((time.perf_counter() - start, len(index)))
-        time.sleep(0.02)
-    seconds = time.perf_counter() - start
-    assert child.stdout
-    said = child.stdout.read()
-    if child.returncode:
-        sys.exit(f"dedup index ended with {child.returncode}")
-    added = json.loads(said)
+            commits.append((seconds, len(index)))
+
+    ran = machine.run(index_command(folder / "articles.jsonl", folder / "index"), follow)
+    added = json.loads(ran.said)
     if added["articles"] > commits[-1][1]:
-        commits.append((seconds, added["articles"]))
-    return {"seconds": seconds, "memory": peak, "own": own, "commits": commits, "stories": added["stories"]}
+        commits.append((ran.seconds, added["articles"]))
+    return {
+        "seconds": ran.seconds,
+        "memory": ran.memory,
+        "own": ran.own,
+        "commits": commits,
+        "stories": added["stories"],
+    }
+
+
+def index_command(file: Path, index: Path) -> list[str]:
+    """What adds a file to an index and prints one JSON object."""
+    return [sys.executable, "-m", "dedup", "index", str(file), "-i", str(index), "--json"]
 
 
 def _seen(index: dedup.Index | None, path: Path) -> dedup.Index | None:
