@@ -54,20 +54,28 @@ def cluster(graph: Graph, measure: Measure) -> Nodes:
     links = links[np.lexsort((ends.max(0), ends.min(0), -graph.strength[links]))]
     a, b = graph.a[links], graph.b[links]
     n = len(graph.copies)
+    root, component = np.arange(n), components(n, a, b)
     known, closeness = _keys(graph.a, graph.b), graph.closeness
     while True:
         order = np.argsort(known)
         known, closeness = known[order], closeness[order]
-        root, size, refused = np.arange(n), graph.copies.copy(), np.empty(len(links), np.uint64)
+        merged, size, refused = np.arange(n), graph.copies.copy(), np.empty(len(a), np.uint64)
         belong, touch = known[closeness >= BELONG], known[closeness >= TOUCH]
-        kernel.merge(a, b, belong, touch, size, graph.length, graph.priority, root, refused)
+        kernel.merge(a, b, belong, touch, size, graph.length, graph.priority, merged, refused)
+        root[a], root[b] = merged[a], merged[b]
         # How close two bodies are is known only where they were candidates.
         unknown = distinct(refused[refused != 0])
         unknown = unknown[~among(unknown, known)]
         if not len(unknown):
             return root
-        found = measure((unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64))
-        known, closeness = np.append(known, unknown), np.append(closeness, found)
+        x, y = (unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        known, closeness = np.append(known, unknown), np.append(closeness, measure(x, y))
+        # What hangs together with none of these stays as it is.
+        again = np.zeros(n, np.bool_)
+        again[component[x]] = True
+        again = again[component]
+        stirred, inside = again[a], again[(known >> np.uint64(32)).astype(np.int64)]
+        a, b, known, closeness = a[stirred], b[stirred], known[inside], closeness[inside]
 
 
 def _keys(a: Nodes, b: Nodes) -> npt.NDArray[np.uint64]:
