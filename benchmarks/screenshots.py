@@ -1,4 +1,4 @@
-"""Screenshots of the report on the bundled corpus, for the README.
+"""Screenshots of the report and of `dedup serve` on the bundled corpus, for the README.
 
     python benchmarks/screenshots.py [FOLDER]
 
@@ -7,13 +7,16 @@ Needs Playwright and the system's Chromium; writes PNG files to FOLDER, benchmar
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import shutil
+import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 import dedup
 from dedup import demo
@@ -46,22 +49,54 @@ SHOTS = (
 )
 
 
-def made(folder: Path) -> Path:
-    """The report on the bundled corpus."""
-    index = dedup.Index.create(folder / "index")
-    index.add(demo.CORPUS)
+@dataclasses.dataclass(frozen=True, slots=True)
+class WebShot:
+    """asked: whether a part of an article is pasted first."""
+
+    name: str
+    width: int
+    height: int
+    scheme: str
+    path: str = "/"
+    asked: bool = False
+
+
+WEB_SHOTS = (
+    WebShot("web-stories", 1000, 700, "dark"),
+    WebShot("web-query", 1000, 760, "light", "/query", asked=True),
+    WebShot("web-stories-phone", 390, 760, "light"),
+)
+
+
+def reported(index: dedup.Index, folder: Path) -> Path:
+    """The report on an index."""
     stories = index.stories()
     page = folder / "report.html"
     page.write_text(html.report(stories, map(index.story, (s.id for s in stories)), index.outlets()), encoding="utf-8")
     return page
 
 
-def shoot(browser: Browser, page: Path, shot: Shot, to: Path) -> None:
+@contextlib.contextmanager
+def served(index: dedup.Index) -> Iterator[str]:
+    """`dedup serve` of an index; its address."""
+    command = [sys.executable, "-m", "dedup", "serve", "-i", index.path, "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        yield process.stderr.readline().removeprefix("dedup: ").strip().rstrip("/")
+        process.terminate()
+
+
+@contextlib.contextmanager
+def opened(browser: Browser, shot: Shot | WebShot) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": shot.width, "height": shot.height},
         color_scheme="dark" if shot.scheme == "dark" else "light",
     )
-    tab = context.new_page()
+    yield context.new_page()
+    context.close()
+
+
+def shoot(tab: Page, page: Path, shot: Shot, to: Path) -> None:
     tab.goto(f"{page.as_uri()}#{shot.section}")
     if shot.story:
         tab.get_by_role("link", name=shot.story).first.click()
@@ -72,7 +107,15 @@ def shoot(browser: Browser, page: Path, shot: Shot, to: Path) -> None:
         heading.evaluate("heading => heading.scrollIntoView()")
     tab.wait_for_timeout(300)
     tab.screenshot(path=to)
-    context.close()
+
+
+def shoot_web(tab: Page, address: str, shot: WebShot, asked: str, to: Path) -> None:
+    tab.goto(address + shot.path)
+    if shot.asked:
+        tab.get_by_label("A text, a page").fill(asked)
+        tab.locator("#found .matches > li").first.wait_for()
+    tab.wait_for_timeout(300)
+    tab.screenshot(path=to)
 
 
 def main() -> None:
@@ -80,11 +123,20 @@ def main() -> None:
     to.mkdir(parents=True, exist_ok=True)
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        page = made(Path(folder))
+        index = dedup.Index.create(Path(folder) / "index")
+        index.add(demo.CORPUS)
+        page = reported(index, Path(folder))
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
         for shot in SHOTS:
-            shoot(browser, page, shot, to / f"{shot.name}.png")
+            with opened(browser, shot) as tab:
+                shoot(tab, page, shot, to / f"{shot.name}.png")
             print(to / f"{shot.name}.png")
+        asked = "\n".join(index.article(index.stories()[0].origin).body.split("\n")[:2])
+        with served(index) as address:
+            for web_shot in WEB_SHOTS:
+                with opened(browser, web_shot) as tab:
+                    shoot_web(tab, address, web_shot, asked, to / f"{web_shot.name}.png")
+                print(to / f"{web_shot.name}.png")
         browser.close()
 
 

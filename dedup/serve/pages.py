@@ -17,6 +17,7 @@ from dedup.report.html.answers import comparison, ledger_table, matches
 from dedup.report.html.markup import EMPTY, Html
 from dedup.report.html.story import changes, headline, members, partial, story_facts, story_list
 from dedup.report.html.timeline import pickups
+from dedup.report.text import many
 from dedup.report.variants import title_of, variants
 from dedup.serve.api import PAGE, filter_of, status_of
 from dedup.serve.catalogue import Filter, Order
@@ -80,7 +81,7 @@ def router(desk: Desk, app: FastAPI) -> APIRouter:
 
         def call(view: View) -> bytes:
             body, found = view.query(given(text), kind, 50)
-            told = f"{len(body.paragraphs)} paragraphs of it are the text itself" if found else ""
+            told = f"The text itself: {many(len(body.paragraphs), 'paragraph')} of it" if found else ""
             if bare:
                 return render("found.html", found=_matches(found), about=told)
             return _query(view, text, kind, found, told)
