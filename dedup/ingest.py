@@ -31,7 +31,7 @@ from dedup.templates import kept
 OnStage = Callable[[str], None]
 # A commit at least so often: what a Ctrl-C can lose, and what is held in memory.
 _SEGMENT_ROWS = 50_000
-_SEGMENT_BYTES = 1 << 29
+_SEGMENT_BYTES = 3 << 27  # articles, sets and signatures; one block is read while another is linked
 _SEGMENT_SECONDS = 60.0
 _MANY = 1 << 12
 
