@@ -26,7 +26,7 @@ class Asked(BaseModel):
 
     text: Annotated[str, Field(min_length=1, description="The text, the page saved as text, or the HTML.")]
     kind: Annotated[Kind, Field(description="What the text is before cleaning.")] = Kind.auto
-    limit: Annotated[int, Field(ge=1, le=50, description="Matches at most.")] = 10
+    limit: Annotated[int, Field(strict=True, ge=1, le=50, description="Matches at most.")] = 10
 
 
 class Pair(BaseModel):

@@ -123,7 +123,16 @@ def test_what_makes_no_sense_is_told_in_json(asked: TestClient, path: str, statu
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"[]", b'{"text": "\\ud800"}', b'{"text": 1e999}', b'{"text": "a", "b": 1}', b""]
+    "body",
+    [
+        b"{",
+        b"[]",
+        b'{"text": "\\ud800"}',
+        b'{"text": 1e999}',
+        b'{"text": "a", "b": 1}',
+        b'{"text": "a", "limit": true}',
+        b"",
+    ],
 )
 def test_bodies_that_cannot_be_read_are_refused(asked: TestClient, body: bytes) -> None:
     answer = asked.post("/api/query", content=body, headers={"content-type": "application/json"})
