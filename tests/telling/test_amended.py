@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -227,3 +228,17 @@ def test_an_amendment_that_would_follow_too_much_is_told_anew(monkeypatch: pytes
 @pytest.mark.parametrize("seed", range(10, 60))
 def test_what_is_amended_in_long_histories_is_what_would_be_derived_anew(seed: int, text: Text) -> None:
     run(seed, random.Random(seed).choice([30, 80, 200]), 60, text)
+
+
+def test_copies_of_one_text_take_memory_with_their_number() -> None:
+    """Each body is looked up once: were each copy compared with each, 3,000 and 3,000 took half a gigabyte."""
+    index = dedup.Index(Store.create(MemoryDirectory()))
+    index.add([article(f"copy-{number}", prose(5, 12)) for number in range(3000)])
+    tracemalloc.start()
+    try:
+        index.add([article(f"more-{number}", prose(5, 12)) for number in range(3000)])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [story.articles for story in index.stories()] == [6000]
+    assert peak < 100e6
