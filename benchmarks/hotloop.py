@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import os
 import sys
 import time
@@ -216,11 +215,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args()
     told = measured(given.articles, given.few, given.rounds)
-    if given.json:
-        print(json.dumps(told))
-    else:
-        show(told)
-    return 0 if all(told["checks"].values()) else 1
+    return machine.ended(told, given.json, show)
 
 
 if __name__ == "__main__":

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
-import platform
 import select
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
+
+from dedup.bench.machine import describe as described
 
 MB, GB = 10**6, 10**9
 
 
 def describe() -> str:
     """The machine in a line: processor, cores, memory, versions."""
-    about = Path("/proc/cpuinfo")
-    names = [line.split(":", 1)[1] for line in about.read_text().splitlines() if line.startswith("model name")]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GB
+    this = described()
     return (
-        f"{' '.join((names or [platform.machine()])[0].split())}, {os.cpu_count()} cores, {memory:.0f} GB; "
-        f"Linux {platform.release()}, Python {platform.python_version()}, NumPy {np.__version__}, "
-        f"Arrow {pa.__version__}; {time.strftime('%Y-%m-%d')}"
+        f"{this.processor}, {this.cores} cores, {this.memory / GB:.0f} GB; {this.system}, Python {this.python}, "
+        f"NumPy {this.numpy}, Arrow {this.arrow}; {time.strftime('%Y-%m-%d')}"
     )
 
 
@@ -95,3 +93,12 @@ def spread(values: Sequence[float]) -> Spread:
 def marked(checks: dict[str, bool]) -> str:
     """The checks, a line each."""
     return "\n".join(f"{'holds' if holds else 'FAILS'}  {name}" for name, holds in checks.items())
+
+
+def ended(told: dict[str, Any], as_json: bool, show: Callable[[dict[str, Any]], None]) -> int:
+    """Print what a benchmark found, as one JSON object or shown; returns its exit code, 1 where a check fails."""
+    if as_json:
+        print(json.dumps(told))
+    else:
+        show(told)
+    return 0 if all(told["checks"].values()) else 1

@@ -184,11 +184,7 @@ def main() -> int:
         folder = given.folder or Path(aside)
         folder.mkdir(parents=True, exist_ok=True)
         told = measured(folder, given.articles, given.one_by_one)
-    if given.json:
-        print(json.dumps(told))
-    else:
-        show(told)
-    return 0 if all(told["checks"].values()) else 1
+    return machine.ended(told, given.json, show)
 
 
 if __name__ == "__main__":

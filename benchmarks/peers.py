@@ -173,11 +173,7 @@ def main() -> int:
     few = min(given.peer_articles or count, count)
     with tempfile.TemporaryDirectory(prefix="dedup-peers-") as folder:
         told = measured(Path(folder), given.real, count, few, given.rounds)
-    if given.json:
-        print(json.dumps(told))
-    else:
-        show(told)
-    return 0 if all(told["checks"].values()) else 1
+    return machine.ended(told, given.json, show)
 
 
 if __name__ == "__main__":

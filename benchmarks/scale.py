@@ -158,11 +158,7 @@ def main() -> int:
         print(json.dumps(inside(given.inside)))
         return 0
     told = measured(given.sizes, given.folder)
-    if given.json:
-        print(json.dumps(told))
-    else:
-        show(told)
-    return 0 if all(told["checks"].values()) else 1
+    return machine.ended(told, given.json, show)
 
 
 if __name__ == "__main__":

@@ -225,7 +225,7 @@ def show(figures: dict[str, Any]) -> None:
     print(machine.marked(figures["checks"]))
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("-i", "--index", type=Path, help="an index that is there")
     parser.add_argument("--articles", type=int, default=100_000)
@@ -241,12 +241,8 @@ def main() -> None:
             for batch in articles.batches(given.articles):
                 made.add(batch)
         figures = asyncio.run(measured(index, given.seconds, given.clients, given.slow))
-    if given.json:
-        print(json.dumps(figures))
-    else:
-        show(figures)
-    sys.exit(0 if all(figures["checks"].values()) else 1)
+    return machine.ended(figures, given.json, show)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -21,7 +21,8 @@ _COLUMNS = {lsh.IDS: "id_hash", lsh.BODIES: "body_digest"}
 def find(store: Store, table: str, digests: Digests, dead_too: bool = False) -> tuple[Rows, Rows]:
     """Live rows with one of some ids (table lsh.IDS) or bodies (lsh.BODIES).
 
-    digests: (n, 2) uint64. dead_too: also rows that were removed or replaced.
+    digests: (n, 2) uint64; of k alike each finds all that they have, so that bodies are to be given once. dead_too:
+    also rows that were removed or replaced.
     Returns rows of the index, and the place among the n that each matches.
     """
     found, of = [np.empty(0, np.int64)], [np.empty(0, np.int64)]

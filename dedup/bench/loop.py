@@ -10,13 +10,12 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.bench.results import Loop, Part
+from dedup.bench.results import PARTS, Loop, Part
 from dedup.kernels.threads import each
 from dedup.model import Params, Progress
 from dedup.stages.shingle import ShingleSets, shingle
 from dedup.stages.sketch import anchors, sketch
 
-PARTS = ("shingle", "signature", "anchors")
 THREADS = (1, 2)
 PASSES = 5
 _CHUNK = 500  # articles, about 1 MB: many more than threads, so that none waits long for the last one

@@ -13,6 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from dedup.errors import BadInput
 
 FORMAT = 1  # of the JSON object
+PARTS = ("shingle", "signature", "anchors")  # of the hot loop
 _LARGEST = 1 << 20  # bytes of a file that could be a result
 
 
@@ -178,7 +179,7 @@ def _figures(result: Benchmark) -> Iterator[tuple[str, str, float, bool]]:
     """Name, unit, value, and whether more is better."""
     for loop in result.loops:
         named = f"{loop.script}, {loop.threads} thread{'s' if loop.threads > 1 else ''}"
-        for part in ("shingle", "signature", "anchors"):
+        for part in PARTS:
             yield f"{named}: {part}", "ns a shingle", getattr(loop, part).ns_per_shingle, False
         yield f"{named}: all", "MB/s", loop.all.mb_per_second, True
     pipeline = result.pipeline

@@ -35,6 +35,12 @@ def alike(pairs: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[n
     return order, begins
 
 
+def distinct_pairs(pairs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Each of the rows of pairs (n, 2) once, in no order that counts."""
+    order, begins = alike(pairs)
+    return pairs[order[begins]]
+
+
 def runs(
     starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

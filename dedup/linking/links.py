@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import distinct, flat, places, spans
+from dedup.kernels.arrays import distinct, distinct_pairs, flat, places, spans
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive
 from dedup.linking.boilerplate import Boilerplate
@@ -180,7 +180,7 @@ def in_order_of_time(about: pa.Table, *within: str) -> Rows:
 def touching(store: Store, rows: Rows) -> pa.Table:
     """Links between live articles of which one is a row of rows, as a, and one is not, as b."""
     corpus = Corpus(store)
-    mine = np.unique(find(store, lsh.BODIES, np.unique(corpus.digests(rows), axis=0), dead_too=True)[0])
+    mine = np.unique(find(store, lsh.BODIES, distinct_pairs(corpus.digests(rows)), dead_too=True)[0])
     holding = Holding(corpus, crowded.load(corpus), Alive(corpus), all_of_it=False)
     links = holding(around(store, mine))
     left, right = (np.isin(end, mine) for end in ends(links))

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import alike, distinct
+from dedup.kernels.arrays import distinct, distinct_pairs
 from dedup.linking import links as linked
 from dedup.linking.bodies import Alive
 from dedup.linking.change import Change
@@ -162,11 +162,10 @@ class _Old:
         rows = np.append(self._kept.in_groups(groups), groups)
         if not len(rows):
             return rows
-        digests = self._corpus.digests(rows[self._corpus.tells(rows)])
         # Each body once: of n copies each would be found for each.
-        order, begins = alike(digests)
-        found, of = find(self._corpus.store, lsh.BODIES, digests[order[begins]], dead_too=True)
-        first = np.full(int(begins.sum()), self._corpus.size)
+        digests = distinct_pairs(self._corpus.digests(rows[self._corpus.tells(rows)]))
+        found, of = find(self._corpus.store, lsh.BODIES, digests, dead_too=True)
+        first = np.full(len(digests), self._corpus.size)
         np.minimum.at(first, of, found)
         leaders = distinct(first)
         return leaders[self._alive(leaders)]
