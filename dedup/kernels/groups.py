@@ -16,48 +16,56 @@ def _find(parent, x):
 
 
 @njit(nogil=True, cache=True)
-def _holds(keys, key):
-    """Whether the sorted uint64 keys hold key."""
-    low, high = np.int64(0), np.int64(len(keys))
+def _key(x, y):
+    return np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))
+
+
+@njit(nogil=True, cache=True)
+def _closeness(known, closeness, key, unknown):
+    """closeness of key in the sorted uint64 keys known, or unknown."""
+    low, high = np.int64(0), np.int64(len(known))
     while low < high:
         middle = (low + high) >> 1
-        if keys[middle] < key:
+        if known[middle] < key:
             low = middle + 1
         else:
             high = middle
-    return low < len(keys) and keys[low] == key
+    return closeness[low] if low < len(known) and known[low] == key else unknown
 
 
 @njit(nogil=True, cache=True)
-def _unlike(pairs, x, y):
-    """smaller << 32 | larger of two nodes that are no pair of some sorted ones, or 0."""
-    key = np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))
-    return np.uint64(0) if _holds(pairs, key) else key
-
-
-@njit(nogil=True, cache=True)
-def merge(a, b, belong, touch, size, length, priority, parent, refused):
+def merge(a, b, known, closeness, touch, belong, hope, size, length, priority, parent, asked):
     """Join the groups of a[p] and b[p], in the order given, where their representatives belong together.
 
     Their longest nodes have to touch too: a short text in common to many long ones makes no group of these.
 
-    a, b: int64, links, strongest first. belong: uint64, sorted, smaller << 32 | larger of each pair that belongs
-    together; touch: likewise, of each pair that touches. size: int64, copies that each node stands for; it grows to
-    those of its group. length, priority: int64 and uint64 a node: the group of more copies keeps its representative,
-    then the one whose representative is longer, then of less priority. parent: int64, each node itself, becomes the
-    representative of its group. refused: uint64, a link each, written: the two nodes that would have to belong
-    together, or to touch, smaller << 32 | larger, or 0.
+    a, b: int64, links, strongest first. known: uint64, sorted, smaller << 32 | larger of each pair of nodes of which is
+    known how close they are; closeness: int8, how close. touch, belong: from what closeness on nodes do. hope: bool a
+    node, whether what is not known of it is taken for the best, else for the worst. size: int64, copies that each node
+    stands for; it grows to those of its group. length, priority: int64 and uint64 a node: the group of more copies
+    keeps its representative, then the one whose representative is longer, then of less priority. parent: int64, each
+    node itself, becomes the representative of its group. asked: uint64, two a link, written: the pairs that were asked
+    for and not known, smaller << 32 | larger, or 0.
     """
     longest = np.arange(len(parent))
     for p in range(len(a)):
         x, y = _find(parent, a[p]), _find(parent, b[p])
-        refused[p] = 0
+        asked[p, 0] = asked[p, 1] = 0
         if x == y:
             continue
-        refused[p] = _unlike(belong, x, y)
-        if refused[p] == 0:
-            refused[p] = _unlike(touch, longest[x], longest[y])
-        if refused[p] != 0:
+        key = _key(x, y)
+        close = _closeness(known, closeness, key, -1)
+        if close < 0:
+            asked[p, 0] = key
+            close = belong * hope[x]
+        if close < belong:
+            continue
+        key = _key(longest[x], longest[y])
+        close = _closeness(known, closeness, key, -1)
+        if close < 0:
+            asked[p, 1] = key
+            close = touch * hope[x]
+        if close < touch:
             continue
         stronger = size[x] > size[y]
         if size[x] == size[y]:

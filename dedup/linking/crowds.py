@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from dedup.corpus import Corpus
 from dedup.linking.bodies import Alive
-from dedup.linking.postings import Standing
+from dedup.linking.postings import Keyed, windows
 from dedup.lookup import Rows
 from dedup.stages import lsh
 
@@ -93,16 +93,19 @@ def boilerplate(corpus: Corpus, crowds: npt.NDArray[np.uint32]) -> npt.NDArray[n
     return np.asarray(unlike | (np.sum(lengths < NOTICE_TOKENS, axis=1) > lsh.REPRESENTATIVES // 2))
 
 
-def canonical(crowds: lsh.Crowds, bodies: Standing, x: Rows, y: Rows) -> Mask:
-    """bool, n: whether the bodies at places x[p] and y[p] are candidates by the crowds as they are now.
+def canonical(corpus: Corpus, a: Rows, b: Rows, *states: lsh.Crowds) -> list[Mask]:
+    """bool, n, for each of some states of the crowds: whether bodies a[p] and b[p] on disk are candidates by it.
 
     A pair that was measured when a bucket was smaller, or had other representatives, is none any more.
     """
     from dedup.kernels import buckets
 
-    found = np.empty(len(x), np.bool_)
-    buckets.meet_in(
-        x, y, bodies.keys, bodies.ends, crowds.keys, crowds.masked, crowds.representatives,
-        bodies.leaders.astype(np.uint32), found,
-    )  # fmt: skip
+    found = [np.empty(len(a), np.bool_) for _ in states]
+    for part in windows(a, b):
+        bodies, x, y = Keyed.of_pairs(corpus, a[part], b[part])
+        rows = bodies.leaders.astype(np.uint32)
+        for crowds, meet in zip(states, found, strict=True):
+            buckets.meet_in(
+                x, y, bodies.keys, bodies.ends, crowds.keys, crowds.masked, crowds.representatives, rows, meet[part]
+            )
     return found

@@ -85,10 +85,14 @@ class Holding:
         a, b = ends(links)
         there = np.flatnonzero(self._alive(a) & self._alive(b))
         asked = self._asks(a[there], b[there])
-        parts, again = [links.take(pa.array(there[~asked]))], there[asked]
+        again = there[asked]
         if len(again) > CHUNK:
-            # Story by story, so that each body's sets are fetched once and not with each of its links.
+            # Story by story, so that each body's keys and sets are fetched once and not with each of its links.
             again = again[_by_story(self._corpus.size, a[again], b[again], flat(links["jaccard"])[again])]
+        (meet,) = crowded.canonical(self._corpus, a[again], b[again], self._crowds)
+        again = again[meet]
+        touched = self.boilerplate.touches(a[again]) | self.boilerplate.touches(b[again])
+        parts, again = [links.take(pa.array(np.append(there[~asked], again[~touched])))], again[touched]
         for first in range(0, len(again), CHUNK):
             parts.append(self._measured(links.take(pa.array(again[first : first + CHUNK]))))
         return pa.concat_tables(parts)
@@ -99,9 +103,8 @@ class Holding:
         return (plate.stand(a) & plate.stand(b)) | plate.touches(a) | plate.touches(b)
 
     def _measured(self, links: pa.Table) -> pa.Table:
+        """Some links that boilerplate may touch, of those that are candidates."""
         bodies, x, y = Standing.of_pairs(self._corpus, *ends(links))
-        meet = crowded.canonical(self._crowds, bodies, x, y)
-        links, x, y = links.filter(pa.array(meet)), x[meet], y[meet]
         cleared = self.boilerplate.cleared(bodies)
         touched = cleared.touched[x] | cleared.touched[y]
         x, y = x[touched], y[touched]

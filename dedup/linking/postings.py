@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MANY_KEYS = 1 << 12
 # Pairs, or bodies, whose sets are in memory at once.
 CHUNK = 1 << 13
+# Pairs, and bodies, whose keys are in memory at once: 560 bytes a body.
+_PAIRS, _BODIES = 1 << 20, 1 << 17
 # From so many keys in all on what was mapped to find them is let go.
 _BULK = 1 << 9
 
@@ -57,43 +59,76 @@ def tables_of(corpus: Corpus, leaders: Rows) -> dict[str, lsh.Table]:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Standing:
-    """Bodies with their sets and their keys, fetched once.
+class Keyed:
+    """Bodies with their keys, fetched once.
 
-    leaders: int64, n, sorted, distinct. narrative: uint32, n, narrative shingles of each. keys: uint64, those of body d
-    rising at keys[ends[d]:ends[d + 1]]; a key has the place of its table in the upper half.
+    leaders: int64, n, sorted, distinct. keys: uint64, those of body d rising at keys[ends[d]:ends[d + 1]]; a key has
+    the place of its table in the upper half.
     """
 
     leaders: Rows
-    sets: Sets
-    narrative: npt.NDArray[np.uint32]
     keys: npt.NDArray[np.uint64]
     ends: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, corpus: Corpus, leaders: Rows) -> Standing:
-        """Fetch those of some leaders."""
-        params = corpus.params
-        sets, signatures = corpus.sets(leaders), corpus.column("signature", leaders)
-        named, of = anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params)
-        first = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
-        # Who has no narrative stands in no table.
-        narrative = corpus.column("narrative_length", leaders)
-        bands = np.where(narrative > 0, params.bands, 0)
-        ends = first + np.append(0, np.cumsum(bands))
-        keys = np.empty(ends[-1], np.uint64)
-        some = ends[:-1][bands > 0]
-        for band, key in enumerate(lsh.all_band_keys(signatures[bands > 0], params)):
-            keys[some + band] = key | np.uint64(band << 32)
-        at = (ends[:-1] + bands - first[:-1])[of] + np.arange(len(of))
-        keys[at] = named | np.uint64(params.bands << 32)
-        return cls(leaders, sets, narrative, keys, ends)
+    def of(cls, corpus: Corpus, leaders: Rows) -> Self:
+        """Fetch those of some leaders; their sets only while their keys are found."""
+        keys, ends = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)]
+        for first in range(0, len(leaders), CHUNK):
+            some = leaders[first : first + CHUNK]
+            found, of = _keys(corpus, some, corpus.sets(some))
+            keys.append(found)
+            ends.append(of[1:] + ends[-1][-1])
+        return cls(leaders, np.concatenate(keys), np.concatenate(ends))
 
     @classmethod
-    def of_pairs(cls, corpus: Corpus, a: Rows, b: Rows) -> tuple[Standing, Rows, Rows]:
+    def of_pairs(cls, corpus: Corpus, a: Rows, b: Rows) -> tuple[Self, Rows, Rows]:
         """Fetch those of leaders a[p] and b[p]; and the places of these among them."""
         leaders, place = np.unique(np.concatenate([a, b]), return_inverse=True)
         return cls.of(corpus, leaders), place[: len(a)], place[len(a) :]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing(Keyed):
+    """Bodies with their keys and their sets. narrative: uint32, n, narrative shingles of each."""
+
+    sets: Sets
+    narrative: npt.NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, corpus: Corpus, leaders: Rows) -> Self:
+        """Fetch those of some leaders."""
+        sets = corpus.sets(leaders)
+        return cls(leaders, *_keys(corpus, leaders, sets), sets, corpus.column("narrative_length", leaders))
+
+
+def windows(a: Rows, b: Rows) -> Iterator[slice]:
+    """Parts of pairs a[p] and b[p] in their order, of few enough different bodies for all of their keys at once."""
+    waiting = [slice(first, first + _PAIRS) for first in range(0, len(a), _PAIRS)][::-1]
+    while waiting:
+        part = waiting.pop()
+        if part.stop - part.start > CHUNK and len(distinct(np.concatenate([a[part], b[part]]))) > _BODIES:
+            middle = (part.start + part.stop) // 2
+            waiting += [slice(middle, part.stop), slice(part.start, middle)]
+        else:
+            yield part
+
+
+def _keys(corpus: Corpus, leaders: Rows, sets: Sets) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """keys and ends, as in Keyed, of leaders that have some sets."""
+    params = corpus.params
+    named, of = anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params)
+    first = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
+    # Who has no narrative stands in no table.
+    inside = corpus.column("narrative_length", leaders) > 0
+    ends = first + np.append(0, np.cumsum(np.where(inside, params.bands, 0)))
+    keys = np.empty(ends[-1], np.uint64)
+    some = ends[:-1][inside]
+    for band, key in enumerate(lsh.all_band_keys(corpus.column("signature", leaders)[inside], params)):
+        keys[some + band] = key | np.uint64(band << 32)
+    at = (ends[1:] - first[1:])[of] + np.arange(len(of))
+    keys[at] = named | np.uint64(params.bands << 32)
+    return keys, ends
 
 
 def members(corpus: Corpus, crowds: lsh.Crowds) -> tuple[Rows, Rows]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from dedup.corpus import Corpus
 from dedup.kernels.arrays import distinct
@@ -28,8 +27,9 @@ def changed(corpus: Corpus, before: lsh.Crowds, now: lsh.Crowds, stirred: Rows) 
         bodies = Standing.of(corpus, stirred[first : first + CHUNK])
         found.append(bodies.leaders[_differ(then.cleared(bodies).sets, later.cleared(bodies).sets)])
     links = linked.around(corpus.store, stirred)
-    for first in range(0, links.num_rows, CHUNK):
-        found += _turned(corpus, before, now, links.slice(first, CHUNK))
+    a, b = linked.ends(links)
+    once, again = crowded.canonical(corpus, a, b, before, now)
+    found += [a[once != again], b[once != again]]
     return distinct(np.concatenate(found))
 
 
@@ -37,11 +37,3 @@ def _differ(a: Sets, b: Sets) -> npt.NDArray[np.bool_]:
     """bool, n: which of n sets have other marks in a than in b."""
     other = np.append(0, np.cumsum(a.marks != b.marks))
     return np.asarray(np.diff(other[a.mark_ends]) > 0)
-
-
-def _turned(corpus: Corpus, before: lsh.Crowds, now: lsh.Crowds, links: pa.Table) -> tuple[Rows, Rows]:
-    """Both ends of the links that are candidates by one of two states of the crowds."""
-    a, b = linked.ends(links)
-    bodies, x, y = Standing.of_pairs(corpus, a, b)
-    then, later = (crowded.canonical(crowds, bodies, x, y) for crowds in (before, now))
-    return a[then != later], b[then != later]

@@ -13,12 +13,14 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernels.arrays import among, distinct
+from dedup.kernels.arrays import distinct
 
 Nodes = npt.NDArray[np.int64]
 # How close two bodies are: not at all, enough for the longest of two groups, enough to represent one story.
 APART, TOUCH, BELONG = 0, 1, 2
 Closeness = npt.NDArray[np.int8]
+# Of so many bodies of one component not all pairs were candidates, so most that are no link are close all the same.
+_MANY = 64
 Measure = Callable[[Nodes, Nodes], Closeness]
 
 
@@ -55,21 +57,23 @@ def cluster(graph: Graph, measure: Measure) -> Nodes:
     a, b = graph.a[links], graph.b[links]
     n = len(graph.copies)
     root, component = np.arange(n), components(n, a, b)
+    hope = np.bincount(component, minlength=n)[component] > _MANY
     known, closeness = _keys(graph.a, graph.b), graph.closeness
     while True:
         order = np.argsort(known)
         known, closeness = known[order], closeness[order]
-        merged, size, refused = np.arange(n), graph.copies.copy(), np.empty(len(a), np.uint64)
-        belong, touch = known[closeness >= BELONG], known[closeness >= TOUCH]
-        kernel.merge(a, b, belong, touch, size, graph.length, graph.priority, merged, refused)
+        merged, size, asked = np.arange(n), graph.copies.copy(), np.empty((len(a), 2), np.uint64)
+        kernel.merge(
+            a, b, known, closeness, TOUCH, BELONG, hope, size, graph.length, graph.priority, merged, asked
+        )  # fmt: skip
         root[a], root[b] = merged[a], merged[b]
         # How close two bodies are is known only where they were candidates.
-        unknown = distinct(refused[refused != 0])
-        unknown = unknown[~among(unknown, known)]
+        unknown = distinct(asked[asked != 0])
         if not len(unknown):
             return root
         x, y = (unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        known, closeness = np.append(known, unknown), np.append(closeness, measure(x, y))
+        found = measure(x, y)
+        known, closeness = np.append(known, unknown), np.append(closeness, found)
         # What hangs together with none of these stays as it is.
         again = np.zeros(n, np.bool_)
         again[component[x]] = True

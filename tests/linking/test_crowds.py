@@ -115,7 +115,6 @@ def test_pairs_are_canonical_where_they_share_a_small_bucket_or_one_represents_a
     wanted = [meet(x, y) for x, y in pairs]
     assert len(large) > 5
     assert 0 < sum(wanted) < len(pairs)
-    assert crowds.canonical(found, bodies, a, b).tolist() == wanted
-    assert crowds.canonical(lsh.Crowds.none(), bodies, a, b).all() == all(
-        not stands[x].isdisjoint(stands[y]) for x, y in pairs
-    )
+    now, none = crowds.canonical(corpus, a, b, found, lsh.Crowds.none())
+    assert now.tolist() == wanted
+    assert none.tolist() == [not stands[x].isdisjoint(stands[y]) for x, y in pairs]

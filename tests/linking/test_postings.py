@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from newsroom import article
 from texts import prose
 
@@ -49,7 +51,7 @@ def test_a_body_stands_in_the_tables_once_under_the_first_row_that_had_it(batche
 
 
 @pytest.mark.parametrize("batches", [1, 3])
-def test_the_tables_of_bodies_are_made_again_from_their_sketches(batches: int) -> None:
+def test_the_tables_of_bodies_are_made_again_from_their_sketches(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
     store = store_of(batches)
     corpus = Corpus(store)
     leaders = np.unique(corpus.leaders())
@@ -58,10 +60,24 @@ def test_the_tables_of_bodies_are_made_again_from_their_sketches(batches: int) -
     keys, rows = postings.postings([postings.tables_of(corpus, leaders)], names, names)
     assert set(zip(keys.tolist(), rows.tolist(), strict=True)) == on_disk(store)
 
-    bodies = postings.Standing.of(corpus, leaders)
+    monkeypatch.setattr(postings, "CHUNK", 3)
+    bodies, keyed = postings.Standing.of(corpus, leaders), postings.Keyed.of(corpus, leaders)
+    assert np.array_equal(bodies.keys, keyed.keys)
+    assert np.array_equal(bodies.ends, keyed.ends)
     for place, leader in enumerate(leaders.tolist()):
         mine = bodies.keys[bodies.ends[place] : bodies.ends[place + 1]].tolist()
         assert mine == sorted({key for key, row in on_disk(store) if row == leader})
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60))
+def test_windows_take_pairs_in_their_order_and_few_bodies_at_once(pairs: list[tuple[int, int]]) -> None:
+    a, b = np.array(pairs, np.int64).reshape(-1, 2).T
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"_PAIRS": 32, "_BODIES": 8, "CHUNK": 2}.items():
+            patch.setattr(postings, name, value)
+        parts = list(postings.windows(a, b))
+    assert np.concatenate([np.empty(0, int), *(np.arange(len(a))[part] for part in parts)]).tolist() == [*range(len(a))]
+    assert all(len(np.unique([a[part], b[part]])) <= 8 for part in parts)
 
 
 @pytest.mark.parametrize("many", [0, 5, 1 << 12])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dedup.stages import cluster as stage
 from dedup.stages.cluster import APART, BELONG, TOUCH, Graph, cluster, components, roundups
 
 # (a, b, strength): links that join; weak ones only say that two belong together.
@@ -139,6 +141,60 @@ def test_stories_do_not_depend_on_the_order_of_links_or_articles(links: list[Lin
     )  # fmt: skip
     again = [sorted(moved[g].tolist()) for g in groups(cluster(second, strangers))]
     assert groups(cluster(first, strangers)) == sorted(again)
+
+
+def plain(made: Graph, close: np.ndarray) -> list[list[int]]:
+    """Groups by all links that join, strongest first, with how close all bodies are known."""
+    group = {node: [node] for node in range(len(made.copies))}
+    stands = {node: node for node in group}
+    links = [(-made.strength[p], *sorted(made.priority[[made.a[p], made.b[p]]]), p) for p in range(len(made.a))]
+
+    def weight(node: int) -> tuple[int, int]:
+        return -int(made.length[node]), int(made.priority[node])
+
+    for *_, p in sorted(links):
+        x, y = (next(r for r, some in group.items() if end in some) for end in (made.a[p], made.b[p]))
+        if x == y or not made.same_copy[p] or close[stands[x], stands[y]] < BELONG:
+            continue
+        if close[min(group[x], key=weight), min(group[y], key=weight)] < TOUCH:
+            continue
+        x, y = sorted((x, y), key=lambda r: (-sum(made.copies[group[r]]), *weight(stands[r])))
+        group[x] += group.pop(y)
+    return sorted(sorted(some) for some in group.values())
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11), st.sampled_from([0.3, 0.5, 0.9])), max_size=40),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([0, 64]),
+)
+def test_stories_are_as_if_it_were_known_of_all_bodies_how_close_they_are(
+    links: list[Link], seed: int, many: int
+) -> None:
+    links = list({(min(a, b), max(a, b)): (a, b, s) for a, b, s in links if a != b}.values())
+    made = graph(12, links, length=[100 + i % 5 for i in range(12)])
+    chance = np.random.default_rng(seed)
+    close = np.triu(chance.choice([APART, TOUCH, BELONG], (12, 12), p=[0.1, 0.2, 0.7]), 1).astype(np.int8)
+    close += close.T
+    made = dataclasses.replace(made, copies=chance.integers(1, 4, 12), closeness=close[made.a, made.b])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage, "_MANY", many)
+        assert groups(cluster(made, lambda a, b: close[a, b])) == plain(made, close)
+
+
+def test_of_a_story_of_many_few_pairs_are_measured_that_were_no_candidates() -> None:
+    chance = np.random.default_rng(1)
+    links = {(int(min(p)), int(max(p))): float(chance.random()) for p in chance.integers(0, 1000, (9000, 2))}
+    asked = 0
+
+    def friends(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        nonlocal asked
+        asked += len(a)
+        return np.full(len(a), BELONG, np.int8)
+
+    made = graph(1000, [(a, b, strength) for (a, b), strength in links.items() if a != b])
+    assert len(groups(cluster(made, friends))) == 1
+    assert asked < 2 * 1000
 
 
 @given(st.integers(1, 30), st.data())
