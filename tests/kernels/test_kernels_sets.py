@@ -13,7 +13,9 @@ from dedup.kernels import sets
 
 # A set's elements, each with its narrative mark.
 Marked = dict[int, bool]
-marked = st.dictionaries(st.integers(0, 30), st.booleans(), max_size=20)
+# Some elements have the same bit of a filter.
+elements = st.sampled_from([*range(20), *(1 << 20 | low for low in range(11))])
+marked = st.dictionaries(elements, st.booleans(), max_size=20)
 
 
 def laid_out(found: list[Marked]) -> tuple[npt.NDArray[np.uint32], ...]:
