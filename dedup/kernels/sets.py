@@ -6,7 +6,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-
 _WORDS = 1 << 8  # of a filter: 16,384 bits, for sets of a few hundred
 
 
