@@ -7,16 +7,15 @@ so that cleaning a clean body changes nothing.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
 
 from dedup.stages.clean import agencies, marks
 
 HEAD_LINES, TAIL_LINES = 4, 6
-
-
-_Key = tuple[str, bool, bool]  # a line, whether among the first ones, whether at the very end of the story
+# A line is known to carry no mark where the story begins with it, or after others; ends with it, or before others.
+_HEAD_FIRST, _HEAD_LATER, _TAIL_LAST, _TAIL_BEFORE = 1, 2, 4, 8
+_HEAD, _TAIL = _HEAD_FIRST | _HEAD_LATER, _TAIL_LAST | _TAIL_BEFORE
 
 
 @dataclass(slots=True)
@@ -49,70 +48,77 @@ class Marks:
         return agencies.ordered(pairs)
 
 
-def strip(lines: list[str], found: Marks, head: Sequence[bool] = (), tail: Sequence[bool] = ()) -> list[str]:
+def strip(lines: Iterable[str], found: Marks, head: Sequence[bool] = (), tail: Sequence[bool] = ()) -> list[str]:
     """The lines that remain of a body; what was taken off goes to found.
 
     lines: trimmed, none empty, and so is what is returned. head, tail: for each line, whether it
     is known to carry no mark of a first line, of a last one; empty where nothing is known.
     """
-    bare: set[_Key] = set()  # a second look is spared
-    for is_head, flags in ((True, head), (False, tail)):
-        for line in compress(lines, flags):
-            bare.update(((line, is_head, True), (line, is_head, False)))
     rest = deque(lines)
-    while _strip_head(rest, found, bare) | _strip_tail(rest, found, bare):
+    bare = deque([_HEAD * one + _TAIL * other for one, other in zip(head, tail, strict=True)] or [0] * len(rest))
+    while _strip_head(rest, bare, found) | _strip_tail(rest, bare, found):
         pass
     return list(rest)
 
 
-def _strip_head(rest: deque[str], found: Marks, bare: set[_Key]) -> bool:
+def _strip_head(rest: deque[str], bare: deque[int], found: Marks) -> bool:
     """Take marks off the first lines; whether there were any."""
-    kept: list[str] = []
+    kept = 0
     changed = False
     for _ in range(min(HEAD_LINES, len(rest))):
-        line = rest.popleft()
-        key = (line, True, not kept)
-        if key in bare:
-            kept.append(line)
-        elif mark := marks.dateline(line, first=not kept):
+        seen = _HEAD_LATER if kept else _HEAD_FIRST
+        if bare[kept] & seen:
+            kept += 1
+            continue
+        line = rest[kept]
+        if mark := marks.dateline(line, first=not kept):
             found.add(mark)
-            kept += filter(None, [line[mark.start :].strip(marks.WHITE)])
-            changed = True
-            break
-        elif mark := marks.byline(line):
+            _put(rest, bare, kept, line[mark.start :].strip(marks.WHITE))
+            return True
+        if mark := marks.byline(line):
             found.add(mark)
-            changed = True
-        elif marks.is_rule(line):
+        if mark or marks.is_rule(line):
+            _put(rest, bare, kept, "")
             changed = True
         else:
-            bare.add(key)
-            kept.append(line)
-    rest.extendleft(reversed(kept))
+            bare[kept] |= seen
+            kept += 1
     return changed
 
 
-def _strip_tail(rest: deque[str], found: Marks, bare: set[_Key]) -> bool:
+def _strip_tail(rest: deque[str], bare: deque[int], found: Marks) -> bool:
     """Take marks off the last lines; whether there were any."""
-    kept: list[str] = []
+    at = -1
     changed = False
     for _ in range(min(TAIL_LINES, len(rest))):
-        line = rest.pop()
+        is_last, is_first = at == -1, -at == len(rest)
+        seen = _TAIL_LAST if is_last else _TAIL_BEFORE
+        if bare[at] & seen:
+            at -= 1
+            continue
+        line = whole = rest[at]
         # The end before the whole: a short last paragraph must not go with the note that it ends in.
-        while (key := (line, False, not kept)) not in bare and (
-            mark := marks.closing(line, first=not rest, last=not kept)
-        ):
+        while mark := marks.closing(line, first=is_first, last=is_last):
             found.add(mark)
             line = line[: mark.end].strip(marks.WHITE)
-            changed = True
-        if key not in bare and (mark := marks.ending(line)):
+        if mark := marks.ending(line):
             found.add(mark)
+            line = ""
+        if line != whole:
             changed = True
-        elif line:
-            if rest:
-                bare.add(key)
-            kept.append(line)
-    rest.extend(reversed(kept))
+            _put(rest, bare, at, line)
+        if line:
+            bare[at] |= 0 if is_first else seen
+            at -= 1
     return changed
+
+
+def _put(rest: deque[str], bare: deque[int], at: int, line: str) -> None:
+    """Replace a line by what is left of it, of which nothing is known; there may be nothing left."""
+    if line:
+        rest[at], bare[at] = line, 0
+    else:
+        del rest[at], bare[at]
 
 
 def opens(line: str) -> bool:
