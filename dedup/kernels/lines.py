@@ -150,6 +150,25 @@ def join(data, first, start, end, keep, out, offsets):
 
 
 @njit(nogil=True, cache=True)
+def exchange(data, ends, other, other_ends, place, out, out_ends):
+    """Copy each text d of data, or, where place[d] >= 0, that text of other, into out.
+
+    ends, other_ends, out_ends: int64, one more than texts, the last one written. out: uint8, long enough.
+    """
+    o = 0
+    for d in range(len(place)):
+        out_ends[d] = o
+        if place[d] >= 0:
+            s, e = other_ends[place[d]], other_ends[place[d] + 1]
+            out[o : o + e - s] = other[s:e]
+        else:
+            s, e = ends[d], ends[d + 1]
+            out[o : o + e - s] = data[s:e]
+        o += e - s
+    out_ends[len(place)] = o
+
+
+@njit(nogil=True, cache=True)
 def clip(data, rows, start, end, head, tail, out, offsets):
     """Copy head bytes from the start and tail bytes from the end of lines: a small column to search.
 

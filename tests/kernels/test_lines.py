@@ -77,6 +77,20 @@ def test_kept_lines_are_joined_by_one_newline(texts, random):
 
 
 @settings(deadline=None)
+@given(TEXTS, TEXTS, st.randoms(use_true_random=False))
+def test_texts_are_exchanged_for_others(texts, others, random):
+    place = [random.randrange(-1, len(others)) for _ in texts]
+    (data, ends), (other, other_ends) = (
+        bulk_lines.buffers(pa.array(some, pa.large_string())) for some in (texts, others)
+    )
+    out = np.empty(sum(len(text.encode()) for text in [*texts, *others]) * (len(texts) + 1) + 1, np.uint8)
+    out_ends = np.empty(len(texts) + 1, np.int64)
+    kernel.exchange(data, ends, other, other_ends, np.array(place, np.int64), out, out_ends)
+    for d, (text, at) in enumerate(zip(texts, place, strict=True)):
+        assert out[out_ends[d] : out_ends[d + 1]].tobytes().decode() == (text if at < 0 else others[at])
+
+
+@settings(deadline=None)
 @given(TEXTS, st.integers(0, 12), st.integers(0, 12))
 def test_clips_are_whole_characters_of_both_ends(texts, head, tail):
     data, lines = found(texts)

@@ -150,6 +150,16 @@ def _join(data: npt.NDArray[np.uint8], found: lines.Lines, left_out: _Flags) -> 
     return _column(out, offsets)
 
 
+def _exchanged(texts: pa.Array, others: pa.Array, place: npt.NDArray[np.int64]) -> pa.Array:
+    """texts, with that one of others in its place where place is not -1."""
+    (data, ends), (other, other_ends) = lines.buffers(texts), lines.buffers(others)
+    kept = place < 0
+    room = int(np.diff(ends)[kept].sum() + np.diff(other_ends)[place[~kept]].sum())
+    out, out_ends = np.empty(room + 1, np.uint8), np.empty(len(place) + 1, np.int64)
+    kernel.exchange(data, ends, other, other_ends, place, out, out_ends)
+    return _column(out, out_ends)
+
+
 def _column(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> pa.Array:
     """large_string over the buffers, not copied."""
     return pa.LargeStringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
@@ -165,9 +175,8 @@ def _assemble(batch: pa.RecordBatch, treated: Sequence[Treated], rows: npt.NDArr
         return pa.array([*values, missing], type).take(at)
 
     if treated:
-        order = np.argsort(rows)
-        mask = pa.array(where < len(treated))
-        body = pc.replace_with_mask(body, mask, pa.array([treated[k].body for k in order.tolist()], pa.large_string()))
+        bodies = pa.array([t.body for t in treated], pa.large_string())
+        body = _exchanged(body, bodies, np.where(where < len(treated), where, -1))
     credit_type = ARTICLES.field("credits").type
     pairs = ([{"agency": agency, "place": place} for agency, place in t.credits] for t in treated)
     columns = {
