@@ -2,8 +2,9 @@
 
 Without arguments on the bundled corpus. Of your own: `--set ARTICLES LABELS` for each labelled set, `--crowd ARTICLES`
 for articles without labels; all are indexed together, as they would be met. `--edit` changes every article first, see
-edits.py. Peers judge each labelled pair by itself, and their best threshold is the best on that very set: more than
-they would have in use. Prints all, fails nothing.
+edits.py. Of several sets each is judged by the threshold that `dedup tune` finds on another, too: the
+cross-validation. Peers judge each labelled pair by itself, and their best threshold is the best on that very set: more
+than they would have in use. Prints all, fails nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import itertools
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from dedup.demo import CORPUS, GOLD
 from dedup.evaluate import assigned, evaluate
 from dedup.labels import Gold, Labels, Pairs, read_gold
 from dedup.stages.read import read
+from dedup.tune import tune
 
 WIDTH, PERMUTATIONS, USUAL = 5, 128, 0.5
 # Labelled stories of more articles have too many pairs for the peers.
@@ -67,20 +69,37 @@ def judged(
     """What each way makes of each set, by the set's name."""
     paths = list(dict.fromkeys([path for path, _ in sets] + list(crowd)))
     everything = pa.Table.from_batches(articles(paths, edit, seed))
-    with tempfile.TemporaryDirectory(prefix="dedup-quality-") as folder:
-        index = dedup.Index.create(folder)
-        index.add(everything)
-        found = assigned(index.export("articles"))
     texts = dict(zip(everything["id"].to_pylist(), everything["text"].to_pylist(), strict=True))
+    golds = {labels.name: read_gold(labels) for _, labels in sets}
+    found, tuned = _indexed(everything, None, golds)
+    elsewhere = {name: _indexed(everything, threshold, {})[0] for name, threshold in tuned.items()}
     told = {}
-    for _, labels in sets:
-        gold, ambiguous = read_gold(labels)
-        ours = evaluate(found, gold, ambiguous)
-        told[labels.name] = [
-            Judged("dedup", None, ours.precision, ours.recall, ours.f1, ours.intervals["f1"]),
-            *_peers(texts, gold),
-        ]
+    for name, (gold, ambiguous) in golds.items():
+        told[name] = [_ours("dedup", None, found, gold, ambiguous)]
+        for other, threshold in tuned.items():
+            if other != name:
+                told[name].append(_ours(f"dedup, by {other}", threshold, elsewhere[other], gold, ambiguous))
+        told[name] += _peers(texts, gold)
     return told
+
+
+def _indexed(
+    articles: pa.Table, threshold: float | None, golds: Mapping[str, tuple[Gold, int]]
+) -> tuple[dict[str, str], dict[str, float]]:
+    """The story of each article by a threshold, or by the usual one; and the threshold that `dedup tune` finds for each
+    of some sets, where there are several."""
+    with tempfile.TemporaryDirectory(prefix="dedup-quality-") as folder:
+        params = dedup.Params() if threshold is None else dedup.Params(same_copy=threshold)
+        index = dedup.Index.create(folder, params)
+        index.add(articles)
+        some = golds.items() if len(golds) > 1 else ()
+        tuned = {name: tune(folder, gold).best.threshold for name, (gold, _) in some}
+        return assigned(index.export("articles")), tuned
+
+
+def _ours(way: str, threshold: float | None, found: Mapping[str, str], gold: Gold, ambiguous: int) -> Judged:
+    ours = evaluate(found, gold, ambiguous)
+    return Judged(way, threshold, ours.precision, ours.recall, ours.f1, ours.intervals["f1"])
 
 
 def _peers(texts: dict[str, str], gold: Gold) -> Iterator[Judged]:
@@ -151,13 +170,13 @@ def main() -> None:
         print(json.dumps(form, indent=2, ensure_ascii=False))
         return
     print(machine.describe())
-    print(f"{'set':<24}{'way':<20}{'from':>5}{'precision':>11}{'recall':>8}{'F1':>7}   95 %")
+    print(f"{'set':<24}{'way':<30}{'from':>5}{'precision':>11}{'recall':>8}{'F1':>7}   95 %")
     for name, ways in told.items():
         for one in ways:
             threshold = "" if one.threshold is None else f"{one.threshold:.2f}"
             between = "" if one.interval is None else f"   {one.interval[0]:.3f} to {one.interval[1]:.3f}"
             figures = f"{one.precision:>11.3f}{one.recall:>8.3f}{one.f1:>7.3f}"
-            print(f"{name[:22]:<24}{one.way:<20}{threshold:>5}{figures}{between}")
+            print(f"{name[:22]:<24}{one.way[:28]:<30}{threshold:>5}{figures}{between}")
 
 
 if __name__ == "__main__":
