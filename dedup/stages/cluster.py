@@ -74,12 +74,20 @@ def cluster(graph: Graph, measure: Measure) -> Nodes:
         x, y = (unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64)
         found = measure(x, y)
         known, closeness = np.append(known, unknown), np.append(closeness, found)
+        # Where most of it was in vain there is no hope left.
+        hope &= _most(component[x], found >= TOUCH, n)[component]
         # What hangs together with none of these stays as it is.
         again = np.zeros(n, np.bool_)
         again[component[x]] = True
         again = again[component]
         stirred, inside = again[a], again[(known >> np.uint64(32)).astype(np.int64)]
         a, b, known, closeness = a[stirred], b[stirred], known[inside], closeness[inside]
+
+
+def _most(of: Nodes, held: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.bool_]:
+    """bool, n: of which of n more than half held, or nothing was asked."""
+    asked, right = np.bincount(of, minlength=n), np.bincount(of[held], minlength=n)
+    return np.asarray((2 * right > asked) | (asked == 0))
 
 
 def _keys(a: Nodes, b: Nodes) -> npt.NDArray[np.uint64]:
