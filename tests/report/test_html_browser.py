@@ -20,6 +20,8 @@ from dedup.report.html import document
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.browser
+
 WAIT = 20_000  # milliseconds
 Open = Callable[..., "Page"]
 

@@ -20,6 +20,8 @@ from dedup import demo
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.browser
+
 WAIT = 20_000  # milliseconds
 OTHERS = [(1280, "dark"), (390, "light"), (768, "light")]
 
