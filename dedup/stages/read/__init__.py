@@ -34,7 +34,7 @@ def read(
     on_reject: OnReject,
     on_progress: OnProgress | None = None,
 ) -> Reading:
-    """RAW batches of about 4 MB and at most 8,192 rows, in the order of the sources and of the paths in folders.
+    """RAW batches of about 8 MB and at most 8,192 rows, in the order of the sources and of the paths in folders.
 
     "-" is standard input. on_progress gets the bytes read so far (packed, as they are on disk)
     and in all, None where that is unknown. Raises MissingInput at once for a path that does not

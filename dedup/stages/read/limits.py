@@ -10,6 +10,6 @@ SPOOL = 16 << 30  # of a Parquet file that is compressed or piped, and so must b
 
 BLOCK = 8 << 20  # read and parsed at once
 ROWS = 8192  # of a batch at most
-BATCH = 4 << 20  # of a batch about
+BATCH = 8 << 20  # of a batch about: Arrow compiles patterns anew for each
 RECORD = 2000  # characters of a rejected record that are kept
 UNPAIRED = 100  # quotes that never close, in one CSV file, until the rest of it is given up
