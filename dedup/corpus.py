@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from dedup.kernels.arrays import alike, runs
 from dedup.lookup import Digests, Rows
@@ -71,6 +72,10 @@ class Corpus:
             if name == "signature" and isinstance(source, Segment):
                 self._count(source, len(local))
         return out
+
+    def articles(self, rows: Rows, columns: list[str]) -> pa.Table:
+        """Some columns (of model.ARTICLES) of articles on disk, in the order of rows (n,)."""
+        return self.store.article_rows(rows, columns)
 
     def digests(self, rows: Rows) -> Digests:
         """(n, 2) uint64: what identical bodies share."""
