@@ -18,6 +18,8 @@
     ├── IndexLocked           5   another writer is at work
     ├── NoSpace               6   the disk is full
     ├── DiskError             1   the system refuses to read or write
+    ├── LargeStory            1   more hangs together by links than one task may hold
+    ├── CollidingBodies       1   two bodies have one number
     ├── Busy                  1   a server has no time
     └── MissingExtra          1   an optional package is not installed
 
@@ -137,6 +139,15 @@ class NoSpace(DedupError):
 
 class DiskError(DedupError):
     """{file} cannot be {done}: {reason}; what was committed before is intact."""
+
+
+class LargeStory(DedupError):
+    """{bodies} different texts hang together by links, more than the {largest} that one task may hold: give executors
+    4 kB of memory for each and raise --largest, or take out the articles of what links them (a standing box)."""
+
+
+class CollidingBodies(DedupError):
+    """The text of {id} and another one have the same 64-bit digest: take one of them out."""
 
 
 class Busy(DedupError):

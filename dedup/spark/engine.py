@@ -1,0 +1,173 @@
+"""The stages as DataFrames, one after the other; each is written down where a dead executor does not take it along."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dedup.errors import EmptyInput, LargeStory, UnreadableInput
+from dedup.model import Params
+from dedup.spark import arrive, bodies, components, measuring, meeting, stories, tables
+from dedup.spark.columns import FIGURES
+from dedup.templates import lines
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+# Bodies that hang together by links: their sets, some 2 kB each, are at hand in one task.
+LARGEST = 200_000
+# What tasks rely on. An Arrow batch is copied a few times on its way: it is bounded in bytes, not only in rows.
+_SETTINGS = {
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.adaptive.skewJoin.enabled": "true",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "8192",
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(16 << 20),
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.files.maxPartitionBytes": str(32 << 20),
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Clustered:
+    """What `cluster` gives. articles, links, stories: DataFrames with the columns of `dedup export`, stories of two
+    articles or more. replaced: articles whose id another one had. rejected: records that could not be used, by
+    reason. work: where all this is read from: it may go once the DataFrames were written elsewhere."""
+
+    articles: DataFrame
+    links: DataFrame
+    stories: DataFrame
+    replaced: int
+    rejected: dict[str, int]
+    work: str
+
+
+def cluster(
+    df: DataFrame,
+    params: Params | None = None,
+    *,
+    work: str,
+    options: Mapping[str, Any] | None = None,
+    templates: lines.Known = lines.NONE,
+    largest: int = LARGEST,
+) -> Clustered:
+    """Articles, links and stories of raw articles, as an index of them on one machine gives them, whatever their order
+    and partitions.
+
+    df: columns as the fields of JSONL, of whatever types; or one, arrive.LINES, of lines of JSONL. Of articles with
+    one id the one that was published last stays, of these the one whose text hashes highest. work: a folder that the
+    driver and all executors reach, in which stages are written down, index/ for `dedup import` among them. options:
+    kind, and columns, as for `Index.add`. largest: bodies that links may join before the guard parts them; all of one
+    component are in the memory of one task, some 4 kB each. All is computed when this returns; nothing that grows
+    with the corpus comes to the driver.
+
+    Raises EmptyInput where no record is usable, LargeStory, CollidingBodies.
+    """
+    with _settings(df.sparkSession):
+        return _Run(df.sparkSession, params or Params(), work.rstrip("/"), largest).of(df, dict(options or {}), templates)
+
+
+class _Run:
+    def __init__(self, spark: SparkSession, params: Params, work: str, largest: int) -> None:
+        self._spark, self._params, self._work, self._largest = spark, params, work, largest
+
+    def of(self, df: DataFrame, options: dict[str, Any], templates: lines.Known) -> Clustered:
+        params = self._params
+        told = self._keep(arrive.prepared(df, params, options, templates), "index/articles")
+        rejected = {row["reason"]: row["count"] for row in _most(told.where("reason is not null"))}
+        articles = told.where("reason is null")
+        replaced = self._keep(arrive.replaced(articles), "index/replaced")
+        gone = replaced.count()
+        if gone:
+            articles = articles.join(replaced, "row", "left_anti")
+        if articles.isEmpty():
+            if rejected:
+                reason = next(iter(rejected))
+                raise UnreadableInput(path="the input", format="articles", reason=f"no record is usable: {reason}")
+            raise EmptyInput(path="the input")
+        found = self._keep(bodies.collapsed(articles, params), "temporary/bodies")
+        met = self._keep(meeting.met(found, params), "temporary/met")
+        pairs, own = self._in_crowds(met, found)
+        links = self._keep(measuring.measured(pairs, own, params), "index/links")
+        held = links.where("held").select("a", "b", *FIGURES)
+        members = self._told(articles, own, held)
+        self._spark.createDataFrame([(json.dumps(dataclasses.asdict(params)),)], "params string").coalesce(1).write.mode(
+            "overwrite"
+        ).parquet(f"{self._work}/index/params")
+        return Clustered(
+            articles=tables.articles(articles, members),
+            links=tables.links(articles, found, held, params),
+            stories=tables.stories(members),
+            replaced=gone,
+            rejected=rejected,
+            work=self._work,
+        )
+
+    def _in_crowds(self, met: DataFrame, found: DataFrame) -> tuple[DataFrame, DataFrame]:
+        """All pairs to be measured, and bodies with what is their own."""
+        from pyspark.sql import functions as F  # noqa: N812
+
+        pairs = met.where("key is null").select("a", "b")
+        crowds = met.where("a is null").select("key", "representatives")
+        judged = self._keep(meeting.judged(crowds, found, self._params), "temporary/judged")
+        told = self._keep(crowds.join(judged.select("representatives", "masked", "list"), "representatives"), "index/crowds")
+        members = met.where("key is not null and a is not null").select("key", "a")
+        standing = self._keep(
+            members.join(told, "key").where("not masked or list is not null").select("a", "masked", "representatives", "list"),
+            "temporary/standing",
+        )
+        with_others = meeting.with_representatives(standing.where("not masked"))
+        common = judged.where("list is not null").groupBy("list").agg(F.first("common").alias("common"))
+        lists = standing.where("masked").select(F.col("a").alias("body"), "list").distinct()
+        cleared = self._keep(meeting.cleared(lists.join(common, "list"), found), "temporary/cleared")
+        return pairs.union(with_others).distinct(), found.join(cleared, "body", "left")
+
+    def _told(self, articles: DataFrame, own: DataFrame, held: DataFrame) -> DataFrame:
+        """Stories and their members."""
+        from pyspark.sql import functions as F  # noqa: N812
+
+        params = self._params
+        notices = self._keep(measuring.notices(own, params), "temporary/notices")
+        links = held
+        for end in ("a", "b"):
+            links = links.join(notices.select(F.col("body").alias(end)), end, "left_anti")
+        joined = links.where("same_copy").select("a", "b")
+        placed = self._keep(components.components(joined, self._keep), "temporary/components")
+        alone = own.where("copies > 1").select("body").join(notices, "body", "left_anti").join(placed, "body", "left_anti")
+        sizes = placed.groupBy("component").count().agg(F.max("count")).first()
+        most = int((sizes and sizes[0]) or 0)
+        if most > self._largest:
+            raise LargeStory(bodies=most, largest=self._largest)
+        everybody = placed.union(alone.select("body", F.col("body").alias("component")))
+        given = stories.given(own, articles, links, everybody)
+        return self._keep(stories.told(given, params), "index/members")
+
+    def _keep(self, df: DataFrame, name: str) -> DataFrame:
+        path = f"{self._work}/{name}"
+        df.write.mode("overwrite").parquet(path)
+        return self._spark.read.schema(df.schema).parquet(path)
+
+
+def _most(rejected: DataFrame, shown: int = 20) -> list[Any]:
+    """The most frequent reasons."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    return rejected.groupBy("reason").count().orderBy(F.col("count").desc(), "reason").limit(shown).collect()
+
+
+@contextlib.contextmanager
+def _settings(spark: SparkSession) -> Iterator[None]:
+    """What tasks rely on, for a while."""
+    before = {name: spark.conf.get(name, None) for name in _SETTINGS}
+    for name, value in _SETTINGS.items():
+        spark.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name, known in before.items():
+            if known is None:
+                spark.conf.unset(name)
+            else:
+                spark.conf.set(name, known)
