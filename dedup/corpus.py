@@ -29,6 +29,16 @@ _CHUNK = 1 << 13
 _MANY = 1 << 8
 
 
+def priority_of(digests: Digests) -> npt.NDArray[np.uint64]:
+    """uint64, n: what says who stands for many, and tells each body from the others.
+
+    digests: (n, 2). Half of it is a hash of the tokens, half one of which of them are quoted, too: bodies that only
+    differ in that would stand for each other as they came.
+    """
+    low = np.uint64(0xFFFFFFFF)
+    return np.asarray((digests[:, 0] & ~low) | (digests[:, 1] & low))
+
+
 class _Waiting:
     """Prepared articles as a segment gives its own."""
 
@@ -82,8 +92,8 @@ class Corpus:
         return self.column("body_digest", rows)
 
     def priority(self, rows: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
-        """uint64, in the shape of rows: a hash of the tokens, which says who stands for many."""
-        return self.digests(rows.reshape(-1).astype(np.int64))[:, 0].reshape(rows.shape)
+        """uint64, in the shape of rows: see `priority_of`."""
+        return priority_of(self.digests(rows.reshape(-1).astype(np.int64))).reshape(rows.shape)
 
     def tells(self, rows: Rows) -> npt.NDArray[np.bool_]:
         """bool, n: long enough to tell a story."""

@@ -20,6 +20,7 @@
     ├── DiskError             1   the system refuses to read or write
     ├── LargeStory            1   more hangs together by links than one task may hold
     ├── CollidingBodies       1   two bodies have one number
+    ├── MissingJava           1   Spark has no Java to run on
     ├── Busy                  1   a server has no time
     └── MissingExtra          1   an optional package is not installed
 
@@ -139,6 +140,11 @@ class NoSpace(DedupError):
 
 class DiskError(DedupError):
     """{file} cannot be {done}: {reason}; what was committed before is intact."""
+
+
+class MissingJava(DedupError):
+    """Spark runs on Java, 17 or newer, and there is none: install one (apt-get install openjdk-17-jre-headless), or set
+    JAVA_HOME."""
 
 
 class LargeStory(DedupError):

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.corpus import priority_of
 from dedup.model import Kind, Params, Rejected
 from dedup.prepare import Prepared, identify, prepare
 from dedup.spark import columns
@@ -27,7 +28,9 @@ LINES = "jsonl"
 _REASON = 500  # characters
 
 
-def prepared(df: DataFrame, params: Params, options: Mapping[str, Any], templates: lines.Known = lines.NONE) -> DataFrame:
+def prepared(
+    df: DataFrame, params: Params, options: Mapping[str, Any], templates: lines.Known = lines.NONE
+) -> DataFrame:
     """Raw articles as PREPARED, with their row.
 
     df: columns as the fields of JSONL, of whatever types; or one, LINES, of lines of JSONL. options: of
@@ -102,8 +105,8 @@ def _table(articles: pa.RecordBatch, ready: Prepared) -> pa.RecordBatch:
             "id_hash": columns.fixed(ready.id_hash),
             "id_word": ready.id_hash[:, 0].copy().view(np.int64),
             "text_hash": columns.fixed(ready.text_hash),
-            "body": columns.signed(sets.digests[:, 0]),
-            "body_high": sets.digests[:, 1].copy().view(np.int64),
+            "body": columns.signed(priority_of(sets.digests)),
+            "digest": columns.fixed(sets.digests),
             "length": sets.tokens,
             "narrative_length": ready.narrative_lengths,
             "signature": columns.fixed(ready.signatures),
@@ -126,5 +129,7 @@ def replaced(articles: DataFrame) -> DataFrame:
     ids = articles.select("id_hash", "row", "published", "text_hash", F.xxhash64(*columns.TOLD, "text").alias("record"))
     several = ids.groupBy("id_hash").count().where("count > 1").select("id_hash")
     order = [F.col(name).desc_nulls_last() for name in ("published", "text_hash", "record", "row")]
-    ranked = ids.join(several, "id_hash").withColumn("rank", F.row_number().over(Window.partitionBy("id_hash").orderBy(*order)))
+    ranked = ids.join(several, "id_hash").withColumn(
+        "rank", F.row_number().over(Window.partitionBy("id_hash").orderBy(*order))
+    )
     return ranked.where("rank > 1").select("row")

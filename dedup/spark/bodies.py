@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup.corpus import LEAST_TOKENS, Corpus
 from dedup.errors import CollidingBodies
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 BODIES = pa.schema(
     {
         "body": pa.int64(),
-        "body_high": pa.int64(),
         "copies": pa.int64(),
         "first": pa.int64(),
         "late": pa.bool_(),
@@ -52,10 +52,13 @@ def collapsed(articles: DataFrame, params: Params) -> DataFrame:
     late = F.col("published").isNull()
     order = F.struct(late.alias("late"), F.coalesce("published", F.lit(0)).alias("at"), F.col("id"), F.col("row"))
     found = told.groupBy("body").agg(
-        F.min(order).alias("least"), F.count("*").alias("copies"), F.min("body_high").alias("low"), F.max("body_high").alias("high")
+        F.min(order).alias("least"),
+        F.count("*").alias("copies"),
+        F.min("digest").alias("low"),
+        F.max("digest").alias("high"),
     )
     found = found.select("copies", "low", "high", F.col("least.row").alias("row"), F.col("least.late").alias("late"))
-    wide = ["row", "body", "body_high", "published", "id", "length", "narrative_length", "signature", *SETS]
+    wide = ["row", "body", "published", "id", "length", "narrative_length", "signature", *SETS]
     made = told.select(*wide).join(found, "row")
     return made.mapInArrow(partial(_bodies, params=params), columns.spark_schema(BODIES))
 
@@ -63,9 +66,9 @@ def collapsed(articles: DataFrame, params: Params) -> DataFrame:
 def _bodies(batches: Iterable[pa.RecordBatch], params: Params) -> Iterator[pa.RecordBatch]:
     for one in batches:
         table = pa.Table.from_batches([one])
-        if not np.array_equal(columns.numbers(table["low"]), columns.numbers(table["high"])):
-            clash = int(np.flatnonzero(columns.numbers(table["low"]) != columns.numbers(table["high"]))[0])
-            raise CollidingBodies(id=table["id"][clash].as_py())
+        clash = table.filter(pc.not_equal(table["low"], table["high"]))
+        if clash.num_rows:
+            raise CollidingBodies(id=clash["id"][0].as_py())
         signatures = columns.rows_of(table["signature"], np.uint32, params.num_perm)
         keys = np.empty((len(signatures), params.bands), np.uint32)
         for band, found in enumerate(all_band_keys(signatures, params)):
@@ -87,8 +90,7 @@ class Held(Corpus):
     def __init__(self, params: Params, body: npt.NDArray[np.int64], table: pa.Table, sets: Sets) -> None:
         """body: int64, n, distinct numbers. table: columns length and narrative_length of theirs."""
         n = len(body)
-        digests = np.zeros((n, 2), np.uint64)
-        digests[:, 0] = columns.unsigned(body)
+        digests = np.zeros((n, 2), np.uint64)  # nobody asks for them: a body is known by its number
         tokens = columns.numbers(table["length"]).astype(np.int32)
         shingles = ShingleSets(sets.hashes, sets.ends, sets.marks, sets.mark_ends, tokens, digests)
         none: Any = np.empty((n, 0), np.uint32)
@@ -101,3 +103,7 @@ class Held(Corpus):
             anchors=(np.empty(0, np.uint32), np.empty(0, np.uint32)),
         )
         super().__init__(store(params), ready, 0)
+        self._number = columns.unsigned(body)
+
+    def priority(self, rows: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
+        return np.asarray(self._number[rows])

@@ -37,8 +37,8 @@ TOLD: dict[str, pa.DataType] = {
 }
 # A body's sets: shingles, uint32 each; narrative, a bitmap.
 SETS: dict[str, pa.DataType] = {"shingles": pa.binary(), "narrative": pa.binary()}
-# An article as it was prepared. id_word: the first word of id_hash, which names a story. body: the first word of its digest, see `signed`,
-# body_high: the second. reason: of a record that was set aside, all else is null then.
+# An article as it was prepared. id_word: the first word of id_hash, which names a story. body: the number of its body, that is
+# `dedup.corpus.priority_of` its digest, as `signed` gives it. reason: of a record that was set aside, all else is null then.
 PREPARED = pa.schema(
     {
         **TOLD,
@@ -47,7 +47,7 @@ PREPARED = pa.schema(
         "id_word": pa.int64(),
         "text_hash": pa.binary(),
         "body": pa.int64(),
-        "body_high": pa.int64(),
+        "digest": pa.binary(),
         "length": pa.int64(),
         "narrative_length": pa.int64(),
         "signature": pa.binary(),
@@ -94,9 +94,7 @@ def gathered(batches: Iterable[pa.RecordBatch], rows: int = ROWS, bytes: int = B
         yield pa.Table.from_batches(held).combine_chunks()
 
 
-def whole_runs(
-    batches: Iterable[pa.RecordBatch], key: str, rows: int = ROWS, bytes: int = BYTES
-) -> Iterator[pa.Table]:
+def whole_runs(batches: Iterable[pa.RecordBatch], key: str, rows: int = ROWS, bytes: int = BYTES) -> Iterator[pa.Table]:
     """As `gathered`, of batches sorted by key: rows of one key are never parted, be they more than asked for."""
     held: list[pa.Table] = []
     for table in gathered(batches, rows, bytes):
@@ -108,8 +106,9 @@ def whole_runs(
         if len(changes):
             cut = int(changes[-1])
             yield pa.concat_tables([*held, table.slice(0, cut)]).combine_chunks()
-            held, table = [], table.slice(cut)
-        held.append(table)
+            held = [table.slice(cut)]
+        else:
+            held.append(table)
     if held:
         yield pa.concat_tables(held).combine_chunks()
 
@@ -193,6 +192,17 @@ def links_of(table: pa.Table, a: npt.NDArray[Any], b: npt.NDArray[Any]) -> pa.Ta
     columns = [pa.array(a.astype(np.uint32)), pa.array(b.astype(np.uint32))]
     columns += [table[name].cast(LINKS.field(name).type) for name in FIGURES]
     return pa.table(columns, schema=LINKS)
+
+
+def turned(table: pa.Table, which: pa.Array) -> pa.Table:
+    """Figures of pairs, of b and a where asked (bool, n)."""
+    import pyarrow.compute as pc
+
+    figures = {name: table[name] for name in FIGURES}
+    for name, other in (("a_in_b", "b_in_a"), ("narrative_a_in_b", "narrative_b_in_a")):
+        figures[name] = pc.if_else(which, table[other], table[name])
+        figures[other] = pc.if_else(which, table[name], table[other])
+    return pa.table(figures)
 
 
 def credits_of(column: Any) -> pa.Array:

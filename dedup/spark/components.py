@@ -31,7 +31,7 @@ Keep = Callable[["DataFrame", str], "DataFrame"]
 
 
 def components(edges: DataFrame, keep: Keep, at_once: int = AT_ONCE) -> DataFrame:
-    """Each node of some edges (columns a and b: long) and the least one that it is connected to: columns body, component.
+    """Each node of some edges (columns a, b: long) and the least one that it is connected to (columns body, component).
 
     keep: writes a DataFrame down under a name, and gives it as it was written. at_once: edges that one task may take.
     """

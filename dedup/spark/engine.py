@@ -66,7 +66,9 @@ def cluster(
     Raises EmptyInput where no record is usable, LargeStory, CollidingBodies.
     """
     with _settings(df.sparkSession):
-        return _Run(df.sparkSession, params or Params(), work.rstrip("/"), largest).of(df, dict(options or {}), templates)
+        return _Run(df.sparkSession, params or Params(), work.rstrip("/"), largest).of(
+            df, dict(options or {}), templates
+        )
 
 
 class _Run:
@@ -93,9 +95,9 @@ class _Run:
         links = self._keep(measuring.measured(pairs, own, params), "index/links")
         held = links.where("held").select("a", "b", *FIGURES)
         members = self._told(articles, own, held)
-        self._spark.createDataFrame([(json.dumps(dataclasses.asdict(params)),)], "params string").coalesce(1).write.mode(
-            "overwrite"
-        ).parquet(f"{self._work}/index/params")
+        self._spark.createDataFrame([(json.dumps(dataclasses.asdict(params)),)], "params string").coalesce(
+            1
+        ).write.mode("overwrite").parquet(f"{self._work}/index/params")
         return Clustered(
             articles=tables.articles(articles, members),
             links=tables.links(articles, found, held, params),
@@ -112,10 +114,14 @@ class _Run:
         pairs = met.where("key is null").select("a", "b")
         crowds = met.where("a is null").select("key", "representatives")
         judged = self._keep(meeting.judged(crowds, found, self._params), "temporary/judged")
-        told = self._keep(crowds.join(judged.select("representatives", "masked", "list"), "representatives"), "index/crowds")
+        told = self._keep(
+            crowds.join(judged.select("representatives", "masked", "list"), "representatives"), "index/crowds"
+        )
         members = met.where("key is not null and a is not null").select("key", "a")
         standing = self._keep(
-            members.join(told, "key").where("not masked or list is not null").select("a", "masked", "representatives", "list"),
+            members.join(told, "key")
+            .where("not masked or list is not null")
+            .select("a", "masked", "representatives", "list"),
             "temporary/standing",
         )
         with_others = meeting.with_representatives(standing.where("not masked"))
@@ -135,7 +141,9 @@ class _Run:
             links = links.join(notices.select(F.col("body").alias(end)), end, "left_anti")
         joined = links.where("same_copy").select("a", "b")
         placed = self._keep(components.components(joined, self._keep), "temporary/components")
-        alone = own.where("copies > 1").select("body").join(notices, "body", "left_anti").join(placed, "body", "left_anti")
+        alone = (
+            own.where("copies > 1").select("body").join(notices, "body", "left_anti").join(placed, "body", "left_anti")
+        )
         sizes = placed.groupBy("component").count().agg(F.max("count")).first()
         most = int((sizes and sizes[0]) or 0)
         if most > self._largest:
@@ -154,7 +162,7 @@ def _most(rejected: DataFrame, shown: int = 20) -> list[Any]:
     """The most frequent reasons."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    return rejected.groupBy("reason").count().orderBy(F.col("count").desc(), "reason").limit(shown).collect()
+    return list(rejected.groupBy("reason").count().orderBy(F.col("count").desc(), "reason").limit(shown).collect())
 
 
 @contextlib.contextmanager

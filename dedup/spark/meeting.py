@@ -73,12 +73,12 @@ def _meet(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Buckets as their rows come, sorted; of one that is larger than a batch no more is held than tells that it is."""
     crowd, held = None, np.empty(0, np.int64)  # the key of the last run, where it is known for a crowd; else its bodies
     key = -1
-    for table in columns.gathered(batches):
-        spread = columns.numbers(table["salt"]) > 0
+    for came in columns.gathered(batches):
+        spread = columns.numbers(came["salt"]) > 0
         if spread.any():
-            some = table.filter(pa.array(spread))
+            some = came.filter(pa.array(spread))
             yield batch({"key": some["key"], "a": some["body"]}, MET)
-            table = table.filter(pa.array(~spread))
+        table = came.filter(pa.array(~spread))
         keys, rows = columns.numbers(table["key"]), columns.numbers(table["body"])
         if not len(keys):
             continue
@@ -116,7 +116,10 @@ def _buckets(keys: I64, rows: I64) -> Iterator[pa.RecordBatch]:
         at, _ = runs(starts[:-1][large], sizes[large])
         yield batch({"key": keys[at], "a": rows[at]}, MET)
         first = starts[:-1][large]
-        yield batch({"key": keys[first], "representatives": columns.fixed(rows[first[:, None] + np.arange(REPRESENTATIVES)])}, MET)
+        yield batch(
+            {"key": keys[first], "representatives": columns.fixed(rows[first[:, None] + np.arange(REPRESENTATIVES)])},
+            MET,
+        )
     small = (sizes > 1) & ~large
     if not small.any():
         return

@@ -180,9 +180,7 @@ def _cleared(bodies: pa.Table, sets: Sets) -> Cleared:
     return Cleared(Sets(sets.hashes, sets.ends, left.marks, left.mark_ends), lengths, less, less)
 
 
-def _members(
-    members: pa.Table, articles: pa.Table, base: int, body: Rows, names: Any
-) -> Iterator[pa.RecordBatch]:
+def _members(members: pa.Table, articles: pa.Table, base: int, body: Rows, names: Any) -> Iterator[pa.RecordBatch]:
     number = columns.numbers(articles["row"])
     story = columns.numbers(members["story"]).astype(np.int64)
     starts = columns.starts_of(members["story"])

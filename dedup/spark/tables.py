@@ -10,10 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import export
-from dedup.linking.links import figures_of
-from dedup.model import LINKS, STORIES, Params
+from dedup.model import STORIES, Params
 from dedup.spark import columns
-from dedup.spark.columns import FIGURES
 from dedup.stages import verify
 
 if TYPE_CHECKING:
@@ -27,7 +25,6 @@ def _signed(schema: pa.Schema) -> pa.Schema:
 
 
 ARTICLES, LINKED, STORY = (_signed(schema) for schema in (export.ARTICLES, export.LINKED, STORIES))
-_TURNED = {"a_in_b": "b_in_a", "narrative_a_in_b": "narrative_b_in_a"}
 _ENDS = ("id", "late", "published")
 
 
@@ -93,13 +90,9 @@ def _between(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         sorted_ = pc.sort_indices(both, [(name, "ascending") for name in both.column_names]).to_numpy()
         rank[sorted_] = np.arange(2 * n)
         turned = pa.array(rank[:n] > rank[n:])
-        ids = [pc.if_else(turned, one[f"id_{x}"], one[f"id_{y}"]) for x, y in (("b", "a"), ("a", "b"))]
-        figures = {name: one[name] for name in FIGURES}
-        for name, other in _TURNED.items():
-            figures[name] = pc.if_else(turned, one[other], one[name])
-            figures[other] = pc.if_else(turned, one[name], one[other])
+        a, b = (pc.if_else(turned, one[f"id_{x}"], one[f"id_{y}"]) for x, y in (("b", "a"), ("a", "b")))
         rows = np.arange(n, dtype=np.uint32)
-        yield _linked(ids, columns.links_of(pa.table({k: pa.chunked_array([v]) for k, v in figures.items()}), rows, rows))
+        yield _linked(a, b, columns.links_of(columns.turned(pa.Table.from_batches([one]), turned), rows, rows))
 
 
 def _copies(batches: Iterable[pa.RecordBatch], params: Params) -> Iterator[pa.RecordBatch]:
@@ -107,12 +100,11 @@ def _copies(batches: Iterable[pa.RecordBatch], params: Params) -> Iterator[pa.Re
         figures = verify.of_itself(columns.numbers(one["narrative_length"]).astype(np.uint32), params)
         told = pa.table({name: pa.array(column) for name, column in columns.figure_columns(figures).items()})
         rows = np.arange(one.num_rows, dtype=np.uint32)
-        yield _linked([one["a"], one["b"]], columns.links_of(told, rows, rows))
+        yield _linked(one["a"], one["b"], columns.links_of(told, rows, rows))
 
 
-def _linked(ids: list[Any], table: pa.Table) -> pa.RecordBatch:
-    assert table.schema.equals(LINKS) and len(figures_of(table)) == len(ids[0])
-    return _plain(export.named_links(*ids, table), LINKED)
+def _linked(a: pa.Array, b: pa.Array, table: pa.Table) -> pa.RecordBatch:
+    return _plain(export.named_links(a, b, table), LINKED)
 
 
 def _plain(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

@@ -21,7 +21,17 @@ from dedup.stages.read.records import NO_TEXT, complete
 from dedup.stages.read.rejects import RejectsFile
 from dedup.stages.read.streams import STDIN, STDIN_NAME, Stream
 
-__all__ = ["Format", "Options", "Reading", "RejectsFile", "read", "read_batches", "read_lines", "read_records", "read_table"]
+__all__ = [
+    "Format",
+    "Options",
+    "Reading",
+    "RejectsFile",
+    "read",
+    "read_batches",
+    "read_lines",
+    "read_records",
+    "read_table",
+]
 
 OnProgress = Callable[[int, int | None], None]
 _RECORDS, _TABLE = "<records>", "<table>"
