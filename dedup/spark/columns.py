@@ -37,8 +37,8 @@ TOLD: dict[str, pa.DataType] = {
 }
 # A body's sets: shingles, uint32 each; narrative, a bitmap.
 SETS: dict[str, pa.DataType] = {"shingles": pa.binary(), "narrative": pa.binary()}
-# An article as it was prepared. id_word: the first word of id_hash, which names a story. body: the number of its body, that is
-# `dedup.corpus.priority_of` its digest, as `signed` gives it. reason: of a record that was set aside, all else is null then.
+# An article as it was prepared. id_word: the first word of id_hash, which names a story. body: the number of its body:
+# `dedup.corpus.priority_of` its digest, as `signed` gives it. reason: of a record that was set aside, else null.
 PREPARED = pa.schema(
     {
         **TOLD,

@@ -37,15 +37,17 @@ def components(edges: DataFrame, keep: Keep, at_once: int = AT_ONCE) -> DataFram
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    # Each task makes stars of what it has, which leaves an edge a node at most.
-    now = keep(edges.select("a", "b").mapInArrow(_stars, _EDGES).distinct(), "edges-0")
+    # Each task makes stars of what it has, which leaves an edge a node at most. In order, so that a task that is run
+    # again makes the same ones: some of those that it made first may have been taken on already.
+    sorted_ = edges.select("a", "b").sortWithinPartitions("a", "b")
+    now = keep(sorted_.mapInArrow(_stars, _EDGES).distinct(), "temporary/edges-0")
     before = None
     for round_ in range(1, _MOST + 1):
         here = _fingerprint(now)
         if here == before or here[0] <= at_once:
             break
         before = here
-        now = keep(_small_star(_large_star(now)), f"edges-{round_}")
+        now = keep(_small_star(_large_star(now)), f"temporary/edges-{round_}")
     else:
         raise RuntimeError(f"components do not settle in {_MOST} rounds")
     if here[0] <= at_once:

@@ -20,6 +20,7 @@ from storm_articles import Storm
 import dedup
 from dedup import export
 from dedup.demo import CORPUS
+from dedup.errors import EmptyInput, LargeStory
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -110,6 +111,32 @@ def test_crowds_boilerplate_and_notices_are_those_of_one_machine(spark: SparkSes
     index = dedup.Index.open(tmp_path / "local" / "index")
     kept = index._store.crowds()
     assert kept is not None and len(set(kept["masked"].to_pylist())) == 2  # both kinds were there
+
+
+def test_of_one_id_the_article_published_last_stays_and_broken_records_are_told(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    good = demo()[:12]
+    older = [{**one, "published": "2001-01-01", "text": "Older. " + one["text"]} for one in good[:5]]
+    broken: Records = [{"id": "empty", "text": " "}, {"id": "none"}]
+    found = clustered(spark, tmp_path / "spark", [*good, *older, *broken], 3, seed=6)
+    assert (found.replaced, sum(found.rejected.values())) == (5, 2)
+    assert collected(found) == of_one_machine(tmp_path / "local", good)
+
+
+def test_more_than_one_task_may_hold_is_told_with_what_to_do(spark: SparkSession, tmp_path: Path) -> None:
+    from dedup.spark import cluster
+
+    frame = spark.createDataFrame([(one["id"], one["text"]) for one in demo()], "id string, text string")
+    with pytest.raises(LargeStory, match="--largest"):
+        cluster(frame, work=str(tmp_path), largest=1)
+
+
+def test_input_without_an_article_is_told(spark: SparkSession, tmp_path: Path) -> None:
+    from dedup.spark import cluster
+
+    with pytest.raises(EmptyInput):
+        cluster(spark.createDataFrame([], "id string, text string"), work=str(tmp_path))
 
 
 @pytest.mark.skipif(not REAL.name, reason="DEDUP_REAL_ARTICLES names no folder of JSONL files with id and text")

@@ -41,10 +41,25 @@ class Cluster:
             time.sleep(0.1)
 
     def add_worker(self) -> None:
-        number = str(len(self._workers))
+        number = time.monotonic_ns()
         work = self._folder / f"worker-{number}"
-        size = ("--cores", "1", "--memory", "1g", "--work-dir", str(work))
+        size = ("--cores", "1", "--memory", "8g", "--work-dir", str(work))  # nobody takes it before it is needed
         self._workers.append(self._start(_WORKER, *size, self.url))
+
+    @property
+    def pids(self) -> list[int]:
+        """Of the workers."""
+        return [worker.pid for worker in self._workers]
+
+    def environment(self) -> dict[str, str]:
+        """Of all processes that have to do with the cluster."""
+        return {
+            **os.environ,
+            "SPARK_LOCAL_DIRS": str(self._folder / "local"),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_DAEMON_MEMORY": "256m",
+            "PYSPARK_PYTHON": sys.executable,
+        }
 
     def kill_worker(self) -> None:
         """As a machine goes: the worker and its executor at once."""
@@ -59,17 +74,29 @@ class Cluster:
             process.wait()
 
     def _start(self, main: str, *arguments: str) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, "SPARK_LOCAL_DIRS": str(self._folder / "local"), "SPARK_LOCAL_IP": "127.0.0.1"}
-        environment |= {"SPARK_DAEMON_MEMORY": "256m", "PYSPARK_PYTHON": sys.executable}
         command = [str(self._class), main, "--host", "127.0.0.1", "--webui-port", "0", *arguments]
         log = (self._folder / f"{main.rpartition('.')[2]}-{time.monotonic_ns()}.log").open("wb")
         with log:
-            return subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+            return subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log, start_new_session=True)
 
 
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it started, and those started."""
+    parents: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # The name, in parentheses, may have any characters.
+            parent = int(path.read_text().rpartition(")")[2].split()[1])
+            parents.setdefault(parent, []).append(int(path.parent.name))
+    found = [pid]
+    for one in found:
+        found += parents.get(one, [])
+    return found
 
 
 def java() -> str | None:
