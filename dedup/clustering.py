@@ -37,13 +37,15 @@ def cluster(
     format: str | None = None,
     columns: Mapping[str, str] | None = None,
     kind: str = "auto",
+    learn: bool = False,
     largest: int | None = None,
     progress: OnProgress | None = None,
 ) -> Written:
     """Write articles, links and stories of two articles or more to output, a new folder, as Parquet.
 
-    engine: local, or spark at master. format, columns, kind: as for `Index.add`. largest: see `dedup.spark.cluster`.
-    Of articles with one id the last one given stays; Spark has no such order, see there. Raises UsageError where output
+    engine: local, or spark at master. format, columns, kind: as for `Index.add`. learn: learn templates first, as
+    `Index.compact` does. largest: see `dedup.spark.cluster`. Of articles with one id the last one given stays; Spark
+    has no such order, see there. Raises UsageError where output
     is there already, BadInput, MissingExtra, NoSpace.
     """
     if engine not in ENGINES:
@@ -55,11 +57,11 @@ def cluster(
             raise MissingExtra(feature="--engine spark", extra="spark") from None
         options = {"columns": dict(columns or {}), "kind": Kind(kind)}
         most = LARGEST if largest is None else largest
-        found = session.run(sources, output, master=master, format=format, options=options, largest=most)
+        found = session.run(sources, output, master=master, format=format, options=options, learn=learn, largest=most)
         return Written(output, found.replaced, sum(found.rejected.values()))
     if master is not None:
         raise UsageError(problem="--master is for --engine spark")
-    return _locally(sources, Path(output), format, columns, kind, progress)
+    return _locally(sources, Path(output), format, columns, kind, learn, progress)
 
 
 def _locally(
@@ -68,6 +70,7 @@ def _locally(
     format: str | None,
     columns: Mapping[str, str] | None,
     kind: str,
+    learn: bool,
     progress: OnProgress | None,
 ) -> Written:
     import tempfile
@@ -81,6 +84,8 @@ def _locally(
     with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as folder:
         index = Index.create(Path(folder) / "index")
         added = index.add(list(sources), kind=kind, format=format, columns=columns, progress=progress)
+        if learn:
+            index.compact(progress=progress)
         made = Path(folder) / "made"
         _write(index.export("articles"), tables.ARTICLES, made / "articles")
         _write(index.export("links"), tables.LINKED, made / "links")

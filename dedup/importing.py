@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from dedup.corpus import LEAST_TOKENS, Corpus
 from dedup.errors import BadInput, IncompatibleIndex, UnreadableInput
-from dedup.kernels.arrays import places
+from dedup.kernels.arrays import among, places
 from dedup.linking import crowds, postings
 from dedup.linking.change import all_tables, sketches_of
 from dedup.lookup import Rows
@@ -67,6 +67,12 @@ class _Adopting:
             raise IncompatibleIndex(path=folder, found=found, wanted=wanted, remedy=remedy)
         self._params = Params(**told)
         replaced = columns.numbers(self._table("replaced", ["row"])["row"])
+        self._sources = self._files("articles")
+        if (folder / "again").is_dir():
+            # Sketched again without templates: these take the place of what was there before.
+            self._sources += self._files("again")
+            again = self._table("again", ["row"])["row"]
+            replaced = np.append(replaced, columns.numbers(again))
         self._replaced = np.sort(replaced.astype(np.int64))
 
     def into(self, directory: FileDirectory) -> Store:
@@ -74,9 +80,8 @@ class _Adopting:
         before = retell.moves(store)
         self._number()
         with store.writer() as writer:
-            if (self._folder / "templates").is_dir():
-                table = self._table("templates", TEMPLATES.names)
-                writer.set_templates(pa.table([table[f.name].cast(f.type) for f in TEMPLATES], schema=TEMPLATES))
+            if (self._folder / "templates").is_dir() and len(found := self._templates()):
+                writer.set_templates(found)
             self._write(writer)
             writer.set_crowds(crowds.table(self._crowds()))
             writer.stage()
@@ -94,7 +99,7 @@ class _Adopting:
     def _number(self) -> None:
         """Number the rows in order of the files."""
         rows, bodies, tells = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.bool_)]
-        for batch in self._batches("articles", ["row", "body", "length", "reason"]):
+        for batch in self._batches(["row", "body", "length", "reason"]):
             rows.append(columns.numbers(batch["row"]))
             bodies.append(columns.numbers(batch["body"]))
             tells.append(columns.numbers(batch["length"]) >= LEAST_TOKENS)
@@ -146,7 +151,7 @@ class _Adopting:
             segment.finish(sketches_of(new, corpus), all_tables(tables, new, corpus), links.combine_chunks())
 
     def _blocks(self) -> Iterator[tuple[list[Prepared], list[pa.RecordBatch]]]:
-        for file in self._files("articles"):
+        for file in self._sources:
             parts: list[Prepared] = []
             articles: list[pa.RecordBatch] = []
             rows = size = 0
@@ -186,6 +191,14 @@ class _Adopting:
         masked = table["masked"].combine_chunks().to_numpy(zero_copy_only=False)
         return lsh.Crowds(keys[order], masked[order], rows[order])
 
+    def _templates(self) -> pa.Table:
+        """In the order in which one machine learns them."""
+        table = self._table("templates", TEMPLATES.names)
+        words = {name: pa.array(columns.unsigned(columns.numbers(table[name]))) for name in ("key", "seed")}
+        made = [words[f.name] if f.name in words else table[f.name].cast(f.type) for f in TEMPLATES]
+        order = [("outlet", "ascending"), ("pages", "descending"), ("key", "ascending")]
+        return pa.table(made, schema=TEMPLATES).sort_by(order).combine_chunks()
+
     def _members(self) -> pa.Table:
         names = [name for name in TOLD.names[: TOLD.get_field_index("apart") + 1] if name != "story"]
         table = self._table("members", names)
@@ -208,15 +221,16 @@ class _Adopting:
     def _files(self, name: str) -> list[Path]:
         return sorted(file for file in (self._folder / name).glob("*.parquet") if file.name[0] not in "._")
 
-    def _batches(self, name: str, wanted: list[str] | None) -> Iterator[pa.RecordBatch]:
-        for file in self._files(name):
+    def _batches(self, wanted: list[str]) -> Iterator[pa.RecordBatch]:
+        for file in self._sources:
             yield from self._read(file, wanted)
 
     def _read(self, file: Path, wanted: list[str] | None) -> Iterator[pa.RecordBatch]:
         """The articles of a file that count."""
         for batch in pq.ParquetFile(file).iter_batches(_BATCH, columns=wanted):
             usable = batch["reason"].is_null().to_numpy(zero_copy_only=False)
-            usable &= ~np.isin(columns.numbers(batch["row"]), self._replaced)
+            if file.parent.name == "articles":
+                usable &= ~among(columns.numbers(batch["row"]), self._replaced)
             yield batch if usable.all() else batch.filter(pa.array(usable))
 
     def _table(self, name: str, wanted: list[str]) -> pa.Table:

@@ -20,6 +20,7 @@ def cluster(
     format: options.FormatOption = None,
     map: options.Map = None,
     kind: options.KindOption = options.Kind.auto,
+    learn: Annotated[bool, typer.Option("--learn", help="Learn templates first, as dedup compact does.")] = False,
     largest: Annotated[
         int | None, typer.Option("--largest", min=1, help="Texts joined by links that one task of Spark may hold.")
     ] = None,
@@ -45,6 +46,7 @@ def cluster(
             format=format,
             columns=options.columns(map or []),
             kind=kind.value,
+            learn=learn,
             largest=largest,
             progress=show,
         )

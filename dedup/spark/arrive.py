@@ -18,7 +18,6 @@ from dedup.spark.columns import PREPARED, batch
 from dedup.stages.clean import reads_html
 from dedup.stages.read import Options, read_batches, read_lines
 from dedup.stages.read.limits import LINE
-from dedup.templates import lines
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -28,25 +27,23 @@ LINES = "jsonl"
 _REASON = 500  # characters
 
 
-def prepared(
-    df: DataFrame, params: Params, options: Mapping[str, Any], templates: lines.Known = lines.NONE
-) -> DataFrame:
+def prepared(df: DataFrame, params: Params, options: Mapping[str, Any]) -> DataFrame:
     """Raw articles as PREPARED, with their row.
 
     df: columns as the fields of JSONL, of whatever types; or one, LINES, of lines of JSONL. options: of
-    `dedup.stages.read.Options`. templates: lines that are left out of what is compared.
+    `dedup.stages.read.Options`.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
     names = Options(**options).names.values()
     told = df if df.columns == [LINES] else df.select([name for name in df.columns if name in set(names)])
-    work = partial(prepare_batches, params=params, options=dict(options), templates=templates)
+    work = partial(prepare_batches, params=params, options=dict(options))
     made = told.mapInArrow(work, columns.spark_schema(PREPARED))
     return made.withColumn("row", F.monotonically_increasing_id())
 
 
 def prepare_batches(
-    batches: Iterable[pa.RecordBatch], params: Params, options: Mapping[str, Any], templates: lines.Known
+    batches: Iterable[pa.RecordBatch], params: Params, options: Mapping[str, Any]
 ) -> Iterator[pa.RecordBatch]:
     """Batches of PREPARED, of a task's batches of raw articles: 4 MB of text each, about."""
     rejected: list[str] = []
@@ -57,8 +54,8 @@ def prepare_batches(
     settings = Options(html=reads_html, **{**options, "kind": Kind(options.get("kind", Kind.auto))})
     for raw in _raw(batches, settings, reject):
         id_hash, text_hash = identify(raw)
-        articles, ready = prepare(raw, id_hash, text_hash, params, None, templates)
-        yield _table(articles, ready)
+        articles, ready = prepare(raw, id_hash, text_hash, params)
+        yield batch(columns_of(articles, ready), PREPARED)
         if rejected:
             yield batch({"reason": pa.array(rejected)}, PREPARED)
             rejected.clear()
@@ -93,28 +90,26 @@ def _blocks(batches: Iterable[pa.RecordBatch], reject: Any) -> Iterator[bytes]:
         yield b"".join(line.as_buffer().to_pybytes() + b"\n" for line in told)
 
 
-def _table(articles: pa.RecordBatch, ready: Prepared) -> pa.RecordBatch:
+def columns_of(articles: pa.RecordBatch, ready: Prepared) -> dict[str, Any]:
+    """The columns of PREPARED of articles (schema ARTICLES), all but reason."""
     sets = ready.sets
     told = {name: articles.column(name) for name in columns.TOLD if name not in ("published", "credits")}
-    return batch(
-        {
-            **told,
-            "published": articles.column("published").cast(pa.int64()),
-            "credits": articles.column("credits").cast(columns.CREDITS),
-            "text": articles.column("body"),
-            "id_hash": columns.fixed(ready.id_hash),
-            "id_word": ready.id_hash[:, 0].copy().view(np.int64),
-            "text_hash": columns.fixed(ready.text_hash),
-            "body": columns.signed(priority_of(sets.digests)),
-            "digest": columns.fixed(sets.digests),
-            "length": sets.tokens,
-            "narrative_length": ready.narrative_lengths,
-            "signature": columns.fixed(ready.signatures),
-            "shingles": columns.binaries(sets.hashes, sets.ends),
-            "narrative": columns.binaries(sets.marks, sets.mark_ends),
-        },
-        PREPARED,
-    )
+    return {
+        **told,
+        "published": articles.column("published").cast(pa.int64()),
+        "credits": articles.column("credits").cast(columns.CREDITS),
+        "text": articles.column("body"),
+        "id_hash": columns.fixed(ready.id_hash),
+        "id_word": ready.id_hash[:, 0].copy().view(np.int64),
+        "text_hash": columns.fixed(ready.text_hash),
+        "body": columns.signed(priority_of(sets.digests)),
+        "digest": columns.fixed(sets.digests),
+        "length": sets.tokens,
+        "narrative_length": ready.narrative_lengths,
+        "signature": columns.fixed(ready.signatures),
+        "shingles": columns.binaries(sets.hashes, sets.ends),
+        "narrative": columns.binaries(sets.marks, sets.mark_ends),
+    }
 
 
 def replaced(articles: DataFrame) -> DataFrame:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.errors import EmptyInput, LargeStory, UnreadableInput
 from dedup.model import Params
-from dedup.spark import arrive, bodies, components, measuring, meeting, stories, tables
+from dedup.spark import arrive, bodies, components, learning, measuring, meeting, stories, tables
 from dedup.spark.columns import FIGURES
-from dedup.templates import lines
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 # Bodies that hang together by links: their sets, some 2 kB each, are at hand in one task.
 LARGEST = 200_000
 # What tasks rely on. An Arrow batch is copied a few times on its way: it is bounded in bytes, not only in rows.
+_PARTITIONS = "spark.sql.shuffle.partitions"
+_IN_PARTITION = 20_000  # articles: what is shuffled of them at once is some 3 kB each
 _SETTINGS = {
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.adaptive.skewJoin.enabled": "true",
@@ -50,7 +51,7 @@ def cluster(
     *,
     work: str,
     options: Mapping[str, Any] | None = None,
-    templates: lines.Known = lines.NONE,
+    learn: bool = False,
     largest: int = LARGEST,
 ) -> Clustered:
     """Articles, links and stories of raw articles, as an index of them on one machine gives them, whatever their order
@@ -59,45 +60,43 @@ def cluster(
     df: columns as the fields of JSONL, of whatever types; or one, arrive.LINES, of lines of JSONL. Of articles with
     one id the one that was published last stays, of these the one whose text hashes highest. work: a folder that the
     driver and all executors reach, in which stages are written down, index/ for `dedup import` among them. options:
-    kind, and columns, as for `Index.add`. largest: bodies that links may join before the guard parts them; all of one
+    kind, and columns, as for `Index.add`. learn: learn templates first, as `Index.compact` does, and leave them out of
+    what is compared. largest: bodies that links may join before the guard parts them; all of one
     component are in the memory of one task, some 4 kB each. All is computed when this returns; nothing that grows
     with the corpus comes to the driver.
 
     Raises EmptyInput where no record is usable, LargeStory, CollidingBodies.
     """
     with _settings(df.sparkSession):
-        return _Run(df.sparkSession, params or Params(), work.rstrip("/"), largest).of(
-            df, dict(options or {}), templates
-        )
+        run = _Run(df.sparkSession, params or Params(), work.rstrip("/"), largest)
+        return run.of(df, dict(options or {}), learn)
 
 
 class _Run:
     def __init__(self, spark: SparkSession, params: Params, work: str, largest: int) -> None:
         self._spark, self._params, self._work, self._largest = spark, params, work, largest
 
-    def of(self, df: DataFrame, options: dict[str, Any], templates: lines.Known) -> Clustered:
+    def of(self, df: DataFrame, options: dict[str, Any], learn: bool) -> Clustered:
         params = self._params
-        told = self._keep(arrive.prepared(df, params, options, templates), "index/articles")
+        told = self._keep(arrive.prepared(df, params, options), "index/articles")
         rejected = {row["reason"]: row["count"] for row in _most(told.where("reason is not null"))}
         articles = told.where("reason is null")
         replaced = self._keep(arrive.replaced(articles), "index/replaced")
         gone = replaced.count()
         if gone:
             articles = articles.join(replaced, "row", "left_anti")
-        if articles.isEmpty():
-            if rejected:
-                reason = next(iter(rejected))
-                raise UnreadableInput(path="the input", format="articles", reason=f"no record is usable: {reason}")
-            raise EmptyInput(path="the input")
+        self._partition(articles.count(), rejected)
+        if learn:
+            again = learning.learnt(articles, params, self._keep)
+            articles = articles.join(again.select("row"), "row", "left_anti").unionByName(again)
         found = self._keep(bodies.collapsed(articles, params), "temporary/bodies")
         met = self._keep(meeting.met(found, params), "temporary/met")
         pairs, own = self._in_crowds(met, found)
         links = self._keep(measuring.measured(pairs, own, params), "index/links")
         held = links.where("held").select("a", "b", *FIGURES)
         members = self._told(articles, own, held)
-        self._spark.createDataFrame([(json.dumps(dataclasses.asdict(params)),)], "params string").coalesce(
-            1
-        ).write.mode("overwrite").parquet(f"{self._work}/index/params")
+        made_with = self._spark.createDataFrame([(json.dumps(dataclasses.asdict(params)),)], "params string")
+        self._keep(made_with.coalesce(1), "index/params")
         return Clustered(
             articles=tables.articles(articles, members),
             links=tables.links(articles, found, held, params),
@@ -106,6 +105,16 @@ class _Run:
             rejected=rejected,
             work=self._work,
         )
+
+    def _partition(self, count: int, rejected: Mapping[str, int]) -> None:
+        """Let shuffles have partitions enough for so many articles; adaptive execution joins those that are small."""
+        if not count and rejected:
+            reason = next(iter(rejected))
+            raise UnreadableInput(path="the input", format="articles", reason=f"no record is usable: {reason}")
+        if not count:
+            raise EmptyInput(path="the input")
+        least = int(self._spark.conf.get(_PARTITIONS, "200") or 200)
+        self._spark.conf.set(_PARTITIONS, str(max(least, -(-count // _IN_PARTITION))))
 
     def _in_crowds(self, met: DataFrame, found: DataFrame) -> tuple[DataFrame, DataFrame]:
         """All pairs to be measured, and bodies with what is their own."""
@@ -168,7 +177,7 @@ def _most(rejected: DataFrame, shown: int = 20) -> list[Any]:
 @contextlib.contextmanager
 def _settings(spark: SparkSession) -> Iterator[None]:
     """What tasks rely on, for a while."""
-    before = {name: spark.conf.get(name, None) for name in _SETTINGS}
+    before = {name: spark.conf.get(name, None) for name in (*_SETTINGS, _PARTITIONS)}
     for name, value in _SETTINGS.items():
         spark.conf.set(name, value)
     try:

@@ -79,6 +79,7 @@ def run(
     format: str | None = None,
     options: Mapping[str, Any],
     params: Params | None = None,
+    learn: bool = False,
     largest: int = LARGEST,
 ) -> Clustered:
     """Cluster sources, and write the three tables and index/ to output, a folder that is not there yet.
@@ -89,7 +90,7 @@ def run(
     files = _Files(spark, output)
     if files.exist():
         raise UsageError(problem=f"{output} is there already: name a new folder")
-    found = cluster(frame(spark, sources, format), params, work=output, options=options, largest=largest)
+    found = cluster(frame(spark, sources, format), params, work=output, options=options, learn=learn, largest=largest)
     for name in _TABLES:
         getattr(found, name).write.parquet(f"{output}/{name}")
     files.remove("temporary")

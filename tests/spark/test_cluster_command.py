@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import dedup
 from dedup.cli.app import app
 from dedup.corpus import Corpus
+from dedup.demo import CORPUS
 from dedup.linking import crowds
 from dedup.telling import derive, members
 
@@ -92,3 +93,19 @@ def test_an_imported_index_takes_more_articles(given: Path, of_spark: Path, tmp_
     index.add(more)
     other.add(more)
     assert exported(index, "articles") == exported(other, "articles")
+
+
+def test_templates_learnt_on_spark_are_those_that_compaction_learns(cluster: Cluster, tmp_path: Path) -> None:
+    ran("cluster", CORPUS, "--learn", "--engine", "spark", "--master", cluster.url, "-o", tmp_path / "spark")
+    ran("import", tmp_path / "spark", "-i", tmp_path / "imported")
+    ran("index", CORPUS, "-i", tmp_path / "indexed")
+    ran("compact", "-i", tmp_path / "indexed")
+    imported, indexed = (dedup.Index.open(tmp_path / name) for name in ("imported", "indexed"))
+    assert imported.templates() == indexed.templates() != []
+    for name in _TABLES:
+        assert exported(imported, name) == exported(indexed, name)
+    ran("cluster", CORPUS, "--learn", "-o", tmp_path / "local")
+    for name in _TABLES:
+        assert rows(tmp_path / "spark" / name) == rows(tmp_path / "local" / name)
+    imported.compact()
+    assert imported.templates() == indexed.templates()
