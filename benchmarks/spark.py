@@ -60,7 +60,9 @@ def one_size(folder: Path, count: int, workers: int, memory: str, kind: str | No
         memory_seen = peaks.stop()
     finally:
         cluster.stop()
-    local = machine.run([sys.executable, "-m", "dedup", "cluster", str(file), "-o", str(folder / "local"), "--json"])
+    local = machine.run(
+        [sys.executable, "-m", "dedup", "cluster", str(file), "-o", str(folder / "one-machine"), "--json"]
+    )
     told: dict[str, Any] = {"articles": count, "text_bytes": text, "seconds": seconds, "local": local.seconds}
     told |= {"ratio": seconds / local.seconds, "memory": memory_seen, "same": _same(folder)}
     return told | _events(log)
@@ -117,7 +119,9 @@ def _events(log: Path) -> dict[str, Any]:
 def _same(folder: Path) -> bool:
     """Whether both engines gave the same stories to the same articles."""
     columns = ["id", "story", "relation", "jaccard", "containment"]
-    found = [pq.read_table(folder / name / "articles", columns=columns).sort_by("id") for name in ("spark", "local")]
+    found = [
+        pq.read_table(folder / name / "articles", columns=columns).sort_by("id") for name in ("spark", "one-machine")
+    ]
     return bool(found[0].equals(found[1]))
 
 

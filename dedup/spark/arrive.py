@@ -112,19 +112,23 @@ def columns_of(articles: pa.RecordBatch, ready: Prepared) -> dict[str, Any]:
     }
 
 
-def replaced(articles: DataFrame) -> DataFrame:
-    """Rows (column row) of articles whose id another one has that stays.
+def several(articles: DataFrame) -> DataFrame:
+    """Hashes of ids (column id_hash) that more than one article has."""
+    return articles.groupBy("id_hash").count().where("count > 1").select("id_hash")
 
-    Of articles with one id the one that was published last stays, of these the one whose text hashes highest, then the
-    one whose whole record does: Spark has no order of coming.
+
+def replaced(articles: DataFrame, ids: DataFrame) -> DataFrame:
+    """Rows (column row) of articles with some ids, but for the one of each that stays.
+
+    That is the one that was published last, of these the one whose text hashes highest, then the one whose whole record
+    does: Spark has no order of coming.
     """
     from pyspark.sql import Window
     from pyspark.sql import functions as F  # noqa: N812
 
-    ids = articles.select("id_hash", "row", "published", "text_hash", F.xxhash64(*columns.TOLD, "text").alias("record"))
-    several = ids.groupBy("id_hash").count().where("count > 1").select("id_hash")
-    order = [F.col(name).desc_nulls_last() for name in ("published", "text_hash", "record", "row")]
-    ranked = ids.join(several, "id_hash").withColumn(
-        "rank", F.row_number().over(Window.partitionBy("id_hash").orderBy(*order))
+    told = articles.select(
+        "id_hash", "row", "published", "text_hash", F.xxhash64(*columns.TOLD, "text").alias("record")
     )
-    return ranked.where("rank > 1").select("row")
+    order = [F.col(name).desc_nulls_last() for name in ("published", "text_hash", "record", "row")]
+    rank = F.row_number().over(Window.partitionBy("id_hash").orderBy(*order))
+    return told.join(ids, "id_hash").withColumn("rank", rank).where("rank > 1").select("row")

@@ -24,6 +24,8 @@ _IN_PARTITION = 20_000  # articles: what is shuffled of them at once is some 3 k
 _SETTINGS = {
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.adaptive.skewJoin.enabled": "true",
+    # Where a part is small enough, its sets are looked up and not sorted.
+    "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": str(48 << 20),
     "spark.sql.execution.arrow.maxRecordsPerBatch": "8192",
     "spark.sql.execution.arrow.maxBytesPerBatch": str(16 << 20),
     "spark.sql.session.timeZone": "UTC",
@@ -77,11 +79,17 @@ class _Run:
         self._spark, self._params, self._work, self._largest = spark, params, work, largest
 
     def of(self, df: DataFrame, options: dict[str, Any], learn: bool) -> Clustered:
+        from pyspark.sql import functions as F  # noqa: N812
+
         params = self._params
         told = self._keep(arrive.prepared(df, params, options), "index/articles")
         rejected = {row["reason"]: row["count"] for row in _most(told.where("reason is not null"))}
         articles = told.where("reason is null")
-        replaced = self._keep(arrive.replaced(articles), "index/replaced")
+        ids = self._keep(arrive.several(articles), "temporary/several")
+        # Whole texts are read again only where ids are there twice.
+        none = ids.isEmpty()
+        rows = ids.select(F.lit(0).cast("long").alias("row")) if none else arrive.replaced(articles, ids)
+        replaced = self._keep(rows, "index/replaced")
         gone = replaced.count()
         if gone:
             articles = articles.join(replaced, "row", "left_anti")
@@ -95,8 +103,8 @@ class _Run:
         links = self._keep(measuring.measured(pairs, own, params), "index/links")
         held = links.where("held").select("a", "b", *FIGURES)
         members = self._told(articles, own, held)
-        made_with = self._spark.createDataFrame([(json.dumps(dataclasses.asdict(params)),)], "params string")
-        self._keep(made_with.coalesce(1), "index/params")
+        made_with = F.lit(json.dumps(dataclasses.asdict(params))).alias("params")
+        self._keep(self._spark.range(1).coalesce(1).select(made_with), "index/params")
         return Clustered(
             articles=tables.articles(articles, members),
             links=tables.links(articles, found, held, params),
