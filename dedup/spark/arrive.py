@@ -11,12 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.corpus import priority_of
+from dedup.errors import MissingField
 from dedup.model import Kind, Params, Rejected
 from dedup.prepare import Prepared, identify, prepare
 from dedup.spark import columns
 from dedup.spark.columns import PREPARED, batch
 from dedup.stages.clean import reads_html
 from dedup.stages.read import Options, read_batches, read_lines
+from dedup.stages.read.frame import TEXTS
 from dedup.stages.read.limits import LINE
 
 if TYPE_CHECKING:
@@ -31,12 +33,15 @@ def prepared(df: DataFrame, params: Params, options: Mapping[str, Any]) -> DataF
     """Raw articles as PREPARED, with their row.
 
     df: columns as the fields of JSONL, of whatever types; or one, LINES, of lines of JSONL. options: of
-    `dedup.stages.read.Options`.
+    `dedup.stages.read.Options`. Raises MissingField without a column for the text.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    names = Options(**options).names.values()
-    told = df if df.columns == [LINES] else df.select([name for name in df.columns if name in set(names)])
+    names = Options(**options).names
+    if df.columns != [LINES] and not any(names.get(field) in df.columns for field in TEXTS):
+        raise MissingField(path="the input", found=", ".join(name[:40] for name in df.columns[:20]))
+    wanted = set(names.values())
+    told = df if df.columns == [LINES] else df.select([name for name in df.columns if name in wanted])
     work = partial(prepare_batches, params=params, options=dict(options))
     made = told.mapInArrow(work, columns.spark_schema(PREPARED))
     return made.withColumn("row", F.monotonically_increasing_id())

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Bodies that hang together by links: their sets, some 2 kB each, are at hand in one task.
 LARGEST = 200_000
+# Articles in one component for each of so many bodies: some 300 bytes are at hand of each.
+COPIES = 10
 # What tasks rely on. An Arrow batch is copied a few times on its way: it is bounded in bytes, not only in rows.
 _PARTITIONS = "spark.sql.shuffle.partitions"
 _IN_PARTITION = 20_000  # articles: what is shuffled of them at once is some 3 kB each
@@ -161,11 +163,12 @@ class _Run:
         alone = (
             own.where("copies > 1").select("body").join(notices, "body", "left_anti").join(placed, "body", "left_anti")
         )
-        sizes = placed.groupBy("component").count().agg(F.max("count")).first()
-        most = int((sizes and sizes[0]) or 0)
-        if most > self._largest:
-            raise LargeStory(bodies=most, largest=self._largest)
         everybody = placed.union(alone.select("body", F.col("body").alias("component")))
+        sizes = everybody.join(own.select("body", "copies"), "body").groupBy("component")
+        most = sizes.agg(F.count("*").alias("texts"), F.sum("copies").alias("articles"))
+        texts, told = most.agg(F.max("texts"), F.max("articles")).first() or (0, 0)
+        if (texts or 0) > self._largest or (told or 0) > COPIES * self._largest:
+            raise LargeStory(texts=texts, articles=told, largest=self._largest, most=COPIES * self._largest)
         given = stories.given(own, articles, links, everybody)
         return self._keep(stories.told(given, params), "index/members")
 

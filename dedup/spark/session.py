@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from dedup.errors import MissingExtra, MissingJava, UnknownFormat, UsageError
+from dedup.errors import MissingExtra, MissingInput, MissingJava, SparkFailed, UnknownFormat, UsageError
 from dedup.model import Params
 from dedup.spark.arrive import LINES
 from dedup.spark.engine import LARGEST, Clustered, cluster
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _PACKED = (".gz", ".bz2", ".zst", ".snappy", ".lz4")
 _FORMATS = {"jsonl": "jsonl", "ndjson": "jsonl", "json": "jsonl", "csv": "csv", "parquet": "parquet"}
+_SAID = 500  # characters of what Spark says
 _TABLES = ("articles", "links", "stories")
 
 
@@ -84,17 +86,35 @@ def run(
 ) -> Clustered:
     """Cluster sources, and write the three tables and index/ to output, a folder that is not there yet.
 
-    Raises UsageError where it is, and what `session`, `frame` and `cluster` raise.
+    Raises UsageError where it is, MissingInput, SparkFailed, and what `session`, `frame` and `cluster` raise.
     """
     spark = session(master)
-    files = _Files(spark, output)
-    if files.exist():
-        raise UsageError(problem=f"{output} is there already: name a new folder")
-    found = cluster(frame(spark, sources, format), params, work=output, options=options, learn=learn, largest=largest)
-    for name in _TABLES:
-        getattr(found, name).write.parquet(f"{output}/{name}")
-    files.remove("temporary")
+    with _told():
+        files = _Files(spark, output)
+        if files.exist():
+            raise UsageError(problem=f"{output} is there already: name a new folder")
+        given = frame(spark, sources, format)
+        found = cluster(given, params, work=output, options=options, learn=learn, largest=largest)
+        for name in _TABLES:
+            getattr(found, name).write.parquet(f"{output}/{name}")
+        files.remove("temporary")
     return found
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """What Spark raises, as one of dedup's errors."""
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except PySparkException as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        if error.getCondition() == "PATH_NOT_FOUND":
+            raise MissingInput(path=lines[0].partition(": ")[2].partition(". ")[0]) from error
+        # What a task raised stands behind the way that led to it.
+        ours = [line for line in lines if line.startswith("dedup.errors.")]
+        raise SparkFailed(reason=(ours or lines or [type(error).__name__])[0][:_SAID]) from error
 
 
 class _Files:

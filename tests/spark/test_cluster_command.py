@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from standalone import Cluster
@@ -93,6 +94,19 @@ def test_an_imported_index_takes_more_articles(given: Path, of_spark: Path, tmp_
     index.add(more)
     other.add(more)
     assert exported(index, "articles") == exported(other, "articles")
+
+
+def test_input_that_is_not_there_is_named(cluster: Cluster, tmp_path: Path) -> None:
+    options = ("--engine", "spark", "--master", cluster.url, "-o", str(tmp_path / "out"))
+    result = CliRunner().invoke(app, ["cluster", str(tmp_path / "nothing.jsonl"), *options])
+    assert (result.exit_code, "nothing.jsonl does not exist" in result.output) == (3, True), result.output
+
+
+def test_a_table_without_a_text_is_told(cluster: Cluster, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": ["a"], "words": ["b"]}), tmp_path / "given.parquet")
+    options = ("--engine", "spark", "--master", cluster.url, "-o", str(tmp_path / "out"))
+    result = CliRunner().invoke(app, ["cluster", str(tmp_path / "given.parquet"), *options])
+    assert (result.exit_code, "--map text=COLUMN" in result.output) == (3, True), result.output
 
 
 def test_templates_learnt_on_spark_are_those_that_compaction_learns(cluster: Cluster, tmp_path: Path) -> None:
