@@ -147,7 +147,8 @@ class _Run:
         common = judged.where("list is not null").groupBy("list").agg(F.first("common").alias("common"))
         lists = standing.where("masked").select(F.col("a").alias("body"), "list").distinct()
         cleared = self._keep(meeting.cleared(lists.join(common, "list"), found), "temporary/cleared")
-        return pairs.union(with_others).distinct(), found.join(cleared, "body", "left")
+        pairs = self._keep(pairs.union(with_others).distinct(), "temporary/pairs")
+        return pairs, found.join(cleared, "body", "left")
 
     def _told(self, articles: DataFrame, own: DataFrame, held: DataFrame) -> DataFrame:
         """Stories and their members."""

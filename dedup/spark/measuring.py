@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LINKED = pa.schema({"a": pa.int64(), "b": pa.int64(), "found": pa.bool_(), "held": pa.bool_(), **FIGURES})
 _SIDES = ("length", "narrative_length", "shingles", "narrative", "own_narrative", "own_length")
 _PAIRS = 1 << 13
+_HUB = 1 << 12  # pairs of one body that go to one task
 
 
 def measured(pairs: DataFrame, bodies: DataFrame, params: Params) -> DataFrame:
@@ -34,10 +35,18 @@ def measured(pairs: DataFrame, bodies: DataFrame, params: Params) -> DataFrame:
     """
     from pyspark.sql import functions as F  # noqa: N812
 
+    # What represents a crowd meets all of it: its set goes to as many tasks as its pairs are spread over.
+    ends = pairs.select(F.col("a").alias("body")).union(pairs.select("b"))
+    hubs = ends.groupBy("body").count().where(F.col("count") > _HUB)
+    hubs = hubs.select("body", F.ceil(F.col("count") / _HUB).cast("int").alias("parts"))
+    spread = F.explode(F.sequence(F.lit(0), F.coalesce("parts", F.lit(1)) - 1))
+    sides = bodies.join(hubs, "body", "left").withColumn("part", spread)
     told = pairs
-    for end in ("a", "b"):
-        side = [F.col("body").alias(end), *(F.col(name).alias(f"{end}_{name}") for name in _SIDES)]
-        told = told.join(bodies.select(*side), end)
+    for end, other in (("a", "b"), ("b", "a")):
+        part = F.coalesce(F.pmod(F.xxhash64(other), F.col("parts")), F.lit(0)).cast("int")
+        told = told.join(hubs.withColumnRenamed("body", end), end, "left").withColumn("part", part).drop("parts")
+        side = [F.col("body").alias(end), "part", *(F.col(name).alias(f"{end}_{name}") for name in _SIDES)]
+        told = told.join(sides.select(*side), [end, "part"]).drop("part")
     return told.mapInArrow(partial(_measure, params=params), columns.spark_schema(LINKED))
 
 
