@@ -24,8 +24,8 @@ _SAID = 500  # characters of what Spark says
 _TABLES = ("articles", "links", "stories")
 
 
-def session(master: str | None) -> SparkSession:
-    """The session that there is, or one at master (local[*] where nothing else tells).
+def session(master: str | None) -> tuple[SparkSession, bool]:
+    """The session that there is, or one at master (local[*] where nothing else tells); and whether it was begun here.
 
     Raises MissingExtra without pyspark, MissingJava.
     """
@@ -34,7 +34,7 @@ def session(master: str | None) -> SparkSession:
     except ModuleNotFoundError:
         raise MissingExtra(feature="--engine spark", extra="spark") from None
     if master and master.startswith("sc://"):
-        return SparkSession.builder.remote(master).getOrCreate()
+        return SparkSession.builder.remote(master).getOrCreate(), True
     java = os.environ.get("JAVA_HOME")
     if not (shutil.which(f"{java}/bin/java") if java else shutil.which("java")):
         raise MissingJava()
@@ -42,7 +42,8 @@ def session(master: str | None) -> SparkSession:
         # Where all run from one installation, all run this very interpreter.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("dedup").config("spark.ui.showConsoleProgress", "false")
-    return (builder.master(master) if master else builder).getOrCreate()
+    ours = SparkSession.getActiveSession() is None
+    return (builder.master(master) if master else builder).getOrCreate(), ours
 
 
 def frame(spark: SparkSession, sources: Sequence[str], format: str | None = None) -> DataFrame:
@@ -84,12 +85,13 @@ def run(
     learn: bool = False,
     largest: int = LARGEST,
 ) -> Clustered:
-    """Cluster sources, and write the three tables and index/ to output, a folder that is not there yet.
+    """Cluster sources, and write the three tables and index/ to output, a folder that is not there yet. Of what comes
+    back, the counts outlive the session.
 
     Raises UsageError where it is, MissingInput, SparkFailed, and what `session`, `frame` and `cluster` raise.
     """
-    spark = session(master)
-    with _told():
+    spark, ours = session(master)
+    with _told(), _ended(spark, ours):
         files = _Files(spark, output)
         if files.exist():
             raise UsageError(problem=f"{output} is there already: name a new folder")
@@ -99,6 +101,16 @@ def run(
             getattr(found, name).write.parquet(f"{output}/{name}")
         files.remove("temporary")
     return found
+
+
+@contextlib.contextmanager
+def _ended(spark: SparkSession, ours: bool) -> Iterator[None]:
+    """Stop a session that is ours."""
+    try:
+        yield
+    finally:
+        if ours:
+            spark.stop()
 
 
 @contextlib.contextmanager
