@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from dedup.kernels.arrays import alike, runs
 from dedup.lookup import Digests, Rows
@@ -26,6 +27,16 @@ _CHUNK = 1 << 13
 # After so many sets from disk what was mapped for them, up to a block of 64 KiB each, is let go: it would count as
 # memory in use.
 _MANY = 1 << 6
+
+
+def priority_of(digests: Digests) -> npt.NDArray[np.uint64]:
+    """uint64, n: what says who stands for many, and tells each body from the others.
+
+    digests: (n, 2). Half of it is a hash of the tokens, half one of which of them are quoted, too: bodies that only
+    differ in that would stand for each other as they came.
+    """
+    low = np.uint64(0xFFFFFFFF)
+    return np.asarray((digests[:, 0] & ~low) | (digests[:, 1] & low))
 
 
 class _Waiting:
@@ -72,13 +83,17 @@ class Corpus:
                 self._count(source, len(local))
         return out
 
+    def articles(self, rows: Rows, columns: list[str]) -> pa.Table:
+        """Some columns (of model.ARTICLES) of articles on disk, in the order of rows (n,)."""
+        return self.store.article_rows(rows, columns)
+
     def digests(self, rows: Rows) -> Digests:
         """(n, 2) uint64: what identical bodies share."""
         return self.column("body_digest", rows)
 
     def priority(self, rows: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
-        """uint64, in the shape of rows: a hash of the tokens, which says who stands for many."""
-        return self.digests(rows.reshape(-1).astype(np.int64))[:, 0].reshape(rows.shape)
+        """uint64, in the shape of rows: see `priority_of`."""
+        return priority_of(self.digests(rows.reshape(-1).astype(np.int64))).reshape(rows.shape)
 
     def tells(self, rows: Rows) -> npt.NDArray[np.bool_]:
         """bool, n: long enough to tell a story."""

@@ -18,6 +18,10 @@
     ├── IndexLocked           5   another writer is at work
     ├── NoSpace               6   the disk is full
     ├── DiskError             1   the system refuses to read or write
+    ├── LargeStory            1   more hangs together by links than one task may hold
+    ├── CollidingBodies       1   two bodies have one number
+    ├── SparkFailed           1   Spark gave up a job
+    ├── MissingJava           1   Spark has no Java to run on
     ├── Busy                  1   a server has no time
     └── MissingExtra          1   an optional package is not installed
 
@@ -137,6 +141,25 @@ class NoSpace(DedupError):
 
 class DiskError(DedupError):
     """{file} cannot be {done}: {reason}; what was committed before is intact."""
+
+
+class SparkFailed(DedupError):
+    """Spark gave it up: {reason}"""
+
+
+class MissingJava(DedupError):
+    """Spark runs on Java, 17 or newer, and there is none: install one (apt-get install openjdk-17-jre-headless), or set
+    JAVA_HOME."""
+
+
+class LargeStory(DedupError):
+    """{texts} different texts in {articles} articles at most hang together by links, and one task may hold {largest} in
+    {most}: give executors 4 kB of memory for each text and raise --largest, or take out the articles of what links
+    them (a standing box)."""
+
+
+class CollidingBodies(DedupError):
+    """The text of {id} and another one have the same 64-bit digest: take one of them out."""
 
 
 class Busy(DedupError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +37,8 @@ LINKED = pa.schema(
         *(LINKS.field(name) for name in LINKS.names[2:]),
     ]
 )
-_ABOUT = ["id", "outlet", "title", "published", "zone", "credits"]
+# What is told of a story is made from.
+ABOUT = ["id", "outlet", "title", "published", "zone", "credits"]
 _RELATIONS = pa.array([str(relation) for relation in verify.RELATIONS])
 _ROWS = 1 << 16
 
@@ -58,12 +59,15 @@ def stories(snapshot: Snapshot, min_size: int = 1) -> pa.RecordBatchReader:
 
     def batches() -> Iterator[pa.RecordBatch]:
         for table in story_tables(snapshot, min_size):
-            first, last = (iso(table[name], table[f"{name}_zone"]) for name in ("first", "last"))
-            columns = {"first": first, "last": last}
-            made = [columns.get(name, table[name]) for name in STORIES.names]
-            yield from pa.table(made, schema=STORIES).to_batches()
+            yield from as_told(table).to_batches()
 
     return pa.RecordBatchReader.from_batches(STORIES, batches())
+
+
+def as_told(table: pa.Table) -> pa.Table:
+    """Stories as `story_tables` gives them, with schema STORIES."""
+    columns = {name: iso(table[name], table[f"{name}_zone"]) for name in ("first", "last")}
+    return pa.table([columns.get(name, table[name]) for name in STORIES.names], schema=STORIES)
 
 
 def links(snapshot: Snapshot) -> pa.RecordBatchReader:
@@ -89,7 +93,7 @@ def story_tables(snapshot: Snapshot, min_size: int) -> Iterator[pa.Table]:
         yield stories_at(snapshot, wanted)
     if min_size > 1:
         return
-    for batch, rows in live_batches(snapshot.store, _ABOUT):
+    for batch, rows in live_batches(snapshot.store, ABOUT):
         alone = snapshot.place_of(rows) < 0
         if alone.any():
             yield _singles(snapshot, batch.filter(pa.array(alone)), rows[alone])
@@ -100,7 +104,7 @@ def story_table(snapshot: Snapshot, row: int) -> pa.Table:
     place = int(snapshot.place_of(np.array([row]))[0])
     if place >= 0:
         return stories_at(snapshot, np.searchsorted(snapshot.groups.starts, [place], "right") - 1)
-    batch = snapshot.store.article_rows([row], _ABOUT).combine_chunks().to_batches()[0]
+    batch = snapshot.store.article_rows([row], ABOUT).combine_chunks().to_batches()[0]
     return _singles(snapshot, batch, np.array([row]))
 
 
@@ -125,25 +129,36 @@ def article_rows(snapshot: Snapshot, batch: pa.RecordBatch, rows: Rows) -> pa.Re
     place = snapshot.place_of(rows)
     at = pa.array(place, mask=place < 0)
     members = snapshot.groups.table
-    relation = members["relation"].take(at).combine_chunks()
+    told = {name: members[name].take(at).combine_chunks() for name in ("relation", "jaccard", "containment")}
+    return with_stories(batch, snapshot.story_ids(snapshot.stories_of(rows)), **told)
+
+
+def with_stories(
+    batch: pa.RecordBatch, story: pa.Array, relation: pa.Array, jaccard: pa.Array, containment: pa.Array
+) -> pa.RecordBatch:
+    """Articles as ARTICLES. story: ids. relation: as in derive.MEMBERS, or null; with it jaccard and containment."""
     known = pc.greater_equal(relation, 0)
     columns = {
         "published": iso(batch["published"], batch["zone"]),
-        "story": snapshot.story_ids(snapshot.stories_of(rows)),
+        "story": story,
         "relation": _RELATIONS.take(pc.if_else(known, relation, None)),
-        "jaccard": pc.if_else(known, members["jaccard"].take(at).combine_chunks(), None),
-        "containment": pc.if_else(known, members["containment"].take(at).combine_chunks(), None),
+        "jaccard": pc.if_else(known, jaccard, None),
+        "containment": pc.if_else(known, containment, None),
     }
     made = [columns[name] if name in columns else batch[name] for name in ARTICLES.names]
     return pa.record_batch(made, schema=ARTICLES)
 
 
 def _links(snapshot: Snapshot, table: pa.Table) -> pa.RecordBatch:
-    figures = linked.figures_of(table)
-    ids = [snapshot.store.article_rows(table[name].to_numpy(), ["id"])["id"].combine_chunks() for name in ("a", "b")]
-    relation = _RELATIONS.take(pa.array(verify.relations(figures)))
+    a, b = (snapshot.store.article_rows(table[name].to_numpy(), ["id"])["id"].combine_chunks() for name in ("a", "b"))
+    return named_links(a, b, table)
+
+
+def named_links(a: pa.Array, b: pa.Array, table: pa.Table) -> pa.RecordBatch:
+    """Links (schema LINKS) as LINKED. a, b: ids of their articles."""
+    relation = _RELATIONS.take(pa.array(verify.relations(linked.figures_of(table))))
     rest = [table[name].combine_chunks() for name in LINKS.names[2:]]
-    return pa.record_batch([*ids, relation, *rest], schema=LINKED)
+    return pa.record_batch([a, b, relation, *rest], schema=LINKED)
 
 
 def stories_at(snapshot: Snapshot, wanted: npt.NDArray[np.int64]) -> pa.Table:
@@ -151,10 +166,17 @@ def stories_at(snapshot: Snapshot, wanted: npt.NDArray[np.int64]) -> pa.Table:
     groups = snapshot.groups
     starts, ends = groups.starts[wanted], groups.starts[wanted + 1]
     members = np.concatenate([np.arange(a, b) for a, b in zip(starts, ends, strict=True)])
-    sizes = ends - starts
-    story = np.repeat(np.arange(len(wanted)), sizes)
     table = groups.table.take(pa.array(members))
-    about = snapshot.store.article_rows(table["row"].to_numpy(), _ABOUT)
+    about = snapshot.store.article_rows(table["row"].to_numpy(), ABOUT)
+    return stories_of(table, ends - starts, about, snapshot.story_ids)
+
+
+def stories_of(table: pa.Table, sizes: Rows, about: pa.Table, ids: Callable[[Rows], pa.Array]) -> pa.Table:
+    """As `story_tables`, of members (schema derive.MEMBERS) of whole stories (one or more), sizes of each.
+
+    about: columns ABOUT of the members. ids: of the stories that rows name.
+    """
+    story = np.repeat(np.arange(len(sizes)), sizes)
     firsts = np.cumsum(sizes) - sizes
     origin = np.flatnonzero(table["row"].to_numpy() == table["origin"].to_numpy())
     # Members are in order of time, those without one last.
@@ -163,15 +185,15 @@ def stories_at(snapshot: Snapshot, wanted: npt.NDArray[np.int64]) -> pa.Table:
     outlets = about["outlet"].combine_chunks().dictionary_encode()
     known = outlets.is_valid().to_numpy(zero_copy_only=False)
     pairs = np.unique(story[known] * (len(outlets.dictionary) + 1) + outlets.indices.drop_null().to_numpy())
-    agencies = _agencies(about["credits"].combine_chunks(), story, len(wanted))
+    agencies = _agencies(about["credits"].combine_chunks(), story, len(sizes))
     rows = table["story"].to_numpy().astype(np.int64)[firsts]
     made = pa.table(
         {
-            "id": snapshot.story_ids(rows),
+            "id": ids(rows),
             "title": about["title"].take(pa.array(origin)),
             "agencies": agencies,
             "articles": sizes,
-            "outlets": np.bincount(pairs // (len(outlets.dictionary) + 1), minlength=len(wanted)),
+            "outlets": np.bincount(pairs // (len(outlets.dictionary) + 1), minlength=len(sizes)),
             "first": about["published"].take(pa.array(firsts)),
             "first_zone": about["zone"].take(pa.array(firsts)),
             "last": about["published"].take(pa.array(lasts)),

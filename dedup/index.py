@@ -101,6 +101,16 @@ class Index:
             return _add(lambda: cls.create(path), source, **options)
         return index.add(source, **options)
 
+    @classmethod
+    def imported(cls, output: str | Path, path: str | Path) -> Index:
+        """A new index at path of what `dedup cluster --engine spark` wrote to output.
+
+        Raises BadInput, IncompatibleIndex, IndexExists, IndexLocked, NoSpace.
+        """
+        from dedup.importing import adopt
+
+        return cls(adopt(output, _folder(path).path))
+
     @property
     def params(self) -> Params:
         return self._store.params

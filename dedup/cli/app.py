@@ -20,11 +20,13 @@ from dedup.cli import (
     bench,
     check,
     clean,
+    cluster,
     compact,
     compare,
     demo,
     evaluate,
     export,
+    import_,
     index,
     info,
     outlets,
@@ -64,11 +66,11 @@ app = typer.Typer(
 _VERBS: list[Callable[..., None]] = [
     *(demo.demo, index.index, stories.stories, story.story, query.query, serve.serve, watch.watch),
     *(compare.compare, outlets.outlets, reporting.report, clean.clean, export.export),
-    *(evaluate.evaluate, tune.tune),
+    *(cluster.cluster, import_.import_, evaluate.evaluate, tune.tune),
     *(remove.remove, compact.compact, templates.templates, info.info, check.check, bench.bench),
 ]
 for _verb in _VERBS:
-    app.command()(_verb)
+    app.command(_verb.__name__.rstrip("_"))(_verb)
 
 
 def _version(wanted: bool) -> None:

@@ -68,6 +68,13 @@ class Export(StrEnum):
     links = "links"
 
 
+class Engine(StrEnum):
+    """As clustering.ENGINES."""
+
+    local = "local"
+    spark = "spark"
+
+
 Index = Annotated[Path, typer.Option("--index", "-i", metavar="DIR", envvar="DEDUP_INDEX", help="The index folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 KindOption = Annotated[Kind, typer.Option("--kind", help="What the text is: plain text, a page saved as text, HTML.")]

@@ -8,6 +8,7 @@ Which they are follows from the live articles alone.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from concurrent.futures import Executor
 
 import numpy as np
@@ -99,9 +100,6 @@ class Boilerplate:
 
     def cleared(self, bodies: Standing) -> Cleared:
         """Their sets without the marks of boilerplate."""
-        from dedup.kernels import sets as kernel
-
-        sets = bodies.sets
         at = places(bodies.keys, self._masked)
         inside = at >= 0
         of, at = np.repeat(np.arange(len(bodies.leaders)), np.diff(bodies.ends))[inside], at[inside]
@@ -109,17 +107,9 @@ class Boilerplate:
         pairs = distinct(lsh.packed(of, self._number[at]))
         of, number = lsh.unpacked(pairs)
         crowds = np.bincount(of, minlength=len(bodies.leaders))
-        crowd_ends = np.append(0, np.cumsum(crowds))
-        common_ends = np.append(0, np.cumsum([len(one) for one in self._lists], dtype=np.int64))
-        common = np.concatenate([*self._lists, np.empty(0, np.uint32)])
-        marks, counts = sets.marks.copy(), np.empty(len(bodies.leaders), np.uint32)
-        kernel.clear(
-            sets.hashes, sets.ends, marks, sets.mark_ends,
-            crowd_ends, number.astype(np.int64), common, common_ends, counts,
-        )  # fmt: skip
-        self._left[bodies.leaders] = counts + 1
-        left = Sets(sets.hashes, sets.ends, marks, sets.mark_ends)
-        return Cleared(left, counts, crowds > 0, counts != bodies.narrative)
+        left = clear(bodies.sets, bodies.narrative, crowds, number.astype(np.int64), self._lists)
+        self._left[bodies.leaders] = left.lengths + 1
+        return left
 
     def _learn(self, crowds: npt.NDArray[np.int64]) -> None:
         """Find what some masked crowds have in common; those of one paragraph have the same list, kept once."""
@@ -128,6 +118,31 @@ class Boilerplate:
             self._number[crowd] = self._known.setdefault(one.tobytes(), len(self._lists))
             if self._number[crowd] == len(self._lists):
                 self._lists.append(one)
+
+
+def clear(
+    sets: Sets,
+    narrative: npt.NDArray[np.uint32],
+    crowds: npt.NDArray[np.int64],
+    number: npt.NDArray[np.int64],
+    lists: Sequence[npt.NDArray[np.uint32]],
+) -> Cleared:
+    """Sets (n of them) in which what some lists have is no narrative.
+
+    narrative: uint32, n, narrative shingles of each. crowds: int64, n, in how many masked crowds each stands; number:
+    of the lists of these, body by body. lists: shingles in their order.
+    """
+    from dedup.kernels import sets as kernel
+
+    crowd_ends = np.append(0, np.cumsum(crowds))
+    common_ends = np.append(0, np.cumsum([len(one) for one in lists], dtype=np.int64))
+    common = np.concatenate([*lists, np.empty(0, np.uint32)])
+    marks, counts = sets.marks.copy(), np.empty(len(sets), np.uint32)
+    kernel.clear(
+        sets.hashes, sets.ends, marks, sets.mark_ends, crowd_ends, number, common, common_ends, counts
+    )  # fmt: skip
+    left = Sets(sets.hashes, sets.ends, marks, sets.mark_ends)
+    return Cleared(left, counts, crowds > 0, counts != narrative)
 
 
 def in_common(corpus: Corpus, representatives: npt.NDArray[np.uint32]) -> list[npt.NDArray[np.uint32]]:

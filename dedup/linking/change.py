@@ -62,14 +62,14 @@ def link(
     if segment is None and made.num_rows:
         segment = writer.segment()  # what goes may bring links to light
     if segment is not None:
-        segment.finish(_sketches(new, corpus), _all_tables(tables, new, corpus), made)
+        segment.finish(sketches_of(new, corpus), all_tables(tables, new, corpus), made)
     writer.delete(removed)
     if not found.crowds.same_as(before):
         writer.set_crowds(crowds.table(found.crowds))
     return Change(removed, changed, made, before, found.crowds, found.stirred, corpus.measured)
 
 
-def _all_tables(tables: postings.Tables, new: Prepared | None, corpus: Corpus) -> postings.Tables:
+def all_tables(tables: postings.Tables, new: Prepared | None, corpus: Corpus) -> postings.Tables:
     """The tables, with those of ids and of all bodies."""
     if new is None:
         none = np.empty(0, np.uint32)
@@ -82,7 +82,7 @@ def _all_tables(tables: postings.Tables, new: Prepared | None, corpus: Corpus) -
     }
 
 
-def _sketches(new: Prepared | None, corpus: Corpus) -> Sketches:
+def sketches_of(new: Prepared | None, corpus: Corpus) -> Sketches:
     if new is None:
         none, bounds = np.empty((0, 2), np.uint64), np.zeros(1, np.int64)
         hashes = np.empty(0, np.uint32)

@@ -138,6 +138,12 @@ def rejected(page: Page, result: Added, kept: Path | None, hint: str = "keep the
         page.line(f"dedup: {many(result.rejected, 'record')} rejected: {where}", hang=2)
 
 
+def written(page: Page, path: str, replaced: int, rejected: int) -> None:
+    """Where stories were written to, and what they were not made of."""
+    left = f"{replaced:,} replaced, {rejected:,} rejected"
+    page.line(f"articles, links and stories are in {plain(path)}; {left}")
+
+
 def removed(page: Page, gone: int, before: datetime | None = None) -> None:
     """How many articles are gone; before: as the date was understood."""
     page.line(f"{many(gone, 'article')} removed" + (f", published before {when(before)}" if before else ""))

@@ -63,7 +63,7 @@ def stories(
     if not together.any():
         return alone
     rows, leader, story = groups.rows[together], groups.leader[together], story[together]
-    about = corpus.store.article_rows(rows, ["id", "published", "credits"])
+    about = corpus.articles(rows, ["id", "published", "credits"])
     timed = about.select(["id", "published"]).append_column("story", pa.array(story))
     order = linked.in_order_of_time(timed, "story")
     rows, leader, story, about = rows[order], leader[order], story[order], about.take(pa.array(order))

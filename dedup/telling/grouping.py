@@ -46,13 +46,25 @@ class Groups:
 
 def notices(corpus: Corpus, bodies: Rows, copies: npt.NDArray[np.integer], boilerplate: Boilerplate) -> Mask:
     """bool, n: which bodies tell no story, but are a notice or a footer. copies: live articles that have each."""
-    length = corpus.column("narrative_length", bodies).astype(np.int64)
-    notice = (copies > lsh.WHOLE_BUCKET) & (corpus.column("length", bodies) < crowds.NOTICE_TOKENS)
+    narrative = corpus.column("narrative_length", bodies)
+    left, several = narrative.copy(), np.flatnonzero((copies > 1) & boilerplate.touches(bodies))
+    left[several] = boilerplate.lengths(bodies[several])
+    return is_notice(copies, corpus.column("length", bodies), narrative, left, corpus.params)
+
+
+def is_notice(
+    copies: npt.NDArray[np.integer],
+    tokens: npt.NDArray[np.integer],
+    narrative: npt.NDArray[np.integer],
+    left: npt.NDArray[np.integer],
+    params: Params,
+) -> Mask:
+    """bool, n: the rule, of bodies that so many articles have, of so many tokens and narrative shingles, of which so
+    many are left where boilerplate counts for nothing."""
+    notice = (copies > lsh.WHOLE_BUCKET) & (tokens < crowds.NOTICE_TOKENS)
     # So is what is boilerplate but for a number or a date: each is part of so many shingles as a shingle has words.
-    several = np.flatnonzero((copies > 1) & ~notice & boilerplate.touches(bodies))
-    left = boilerplate.lengths(bodies[several])
-    notice[several] = (left <= 2 * corpus.params.shingle_words) & (2 * left < length[several])
-    return notice
+    own = left.astype(np.int64)
+    return np.asarray(notice | ((copies > 1) & (own <= 2 * params.shingle_words) & (2 * own < narrative)))
 
 
 def grouped(

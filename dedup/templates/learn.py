@@ -30,8 +30,8 @@ from dedup.store import Segment, Store
 from dedup.templates import lines, outlets
 from dedup.templates.kept import TEMPLATES
 
-# A line stands on so many pages, and as many of those that are looked at, at most _SAMPLE, tell stories of their own.
-_LEAST, _SAMPLE = 5, 8
+# A line stands on so many pages, and as many of those that are looked at, at most SAMPLE, tell stories of their own.
+LEAST, SAMPLE = 5, 8
 # Pages tell one story when either holds so much of the narrative of the other.
 _ALIKE = 0.2
 # What a page needs of its own to say anything: bytes, a dozen words, and a part of all.
@@ -110,7 +110,7 @@ def _counted(live: Live) -> tuple[npt.NDArray[np.uint8], int]:
     bits = min(max(articles.bit_length() + 6, _SLOTS[0]), _SLOTS[-1])
     slots, many = np.zeros(1 << bits, np.uint8), 0
     for bodies, seeds, _ in _outlets(live):
-        many += kernel.tally(lines.lines(bodies, seeds).hashes, np.uint64(64 - bits), slots, _LEAST)
+        many += kernel.tally(lines.lines(bodies, seeds).hashes, np.uint64(64 - bits), slots, LEAST)
     return slots, many
 
 
@@ -121,7 +121,7 @@ def _sightings(live: Live, slots: npt.NDArray[np.uint8], part: int, parts: int) 
     found: list[tuple[npt.NDArray[np.generic], ...]] = []
     for bodies, seeds, rows in _outlets(live, part, parts):
         told = lines.lines(bodies, seeds)
-        often = np.flatnonzero(slots[(told.hashes >> shift).astype(np.int64)] >= _LEAST)
+        often = np.flatnonzero(slots[(told.hashes >> shift).astype(np.int64)] >= LEAST)
         size, of = told.end - told.start, told.of
         some = np.zeros(len(rows), np.bool_)
         some[of[often]] = True
@@ -140,15 +140,14 @@ def _candidates(seen: _Sightings) -> _Candidates:
     place = np.searchsorted(seen.rows, seen.row)
     order = _distinct(seen.hash, seen.page[place])
     keys, pages = np.unique(seen.hash[order], return_counts=True)
-    repeated, pages = keys[pages >= _LEAST], pages[pages >= _LEAST]
+    repeated, pages = keys[pages >= LEAST], pages[pages >= LEAST]
     inside = among(seen.hash, repeated)
     own = seen.size - np.bincount(place[inside], seen.bytes[inside], len(seen.rows)).astype(np.int64)
-    says = (own >= _OWN_BYTES) & (own >= _OWN * seen.size)
-    order = order[inside[order] & says[place[order]]]
+    order = order[inside[order] & says(own, seen.size)[place[order]]]
     starts = np.searchsorted(seen.hash[order], repeated)
     sizes = np.searchsorted(seen.hash[order], repeated, "right") - starts
-    enough = sizes >= _LEAST
-    at, ends = runs(starts[enough], np.minimum(sizes, _SAMPLE)[enough])
+    enough = sizes >= LEAST
+    at, ends = runs(starts[enough], np.minimum(sizes, SAMPLE)[enough])
     return _Candidates(repeated[enough], pages[enough], seen.row[order[at]], ends, repeated)
 
 
@@ -169,36 +168,60 @@ def _judged(store: Store, found: _Candidates, params: Params, executor: Executor
         ends = found.ends[first : first + _JUDGED + 1]
         rows, place = np.unique(found.rows[ends[0] : ends[-1]], return_inverse=True)
         articles = store.article_rows(rows, ["outlet", "body"]).combine_chunks().to_batches()[0]
-        seeds = outlets.seeds(articles.column("outlet"))
-        own = lines.compared(articles, lines.Known(found.repeated, seeds))
         sizes = np.diff(ends)
-        grid = np.full((len(sizes), _SAMPLE), -1)
-        grid[np.arange(_SAMPLE) < sizes[:, None]] = place
-        stories = _stories(grid, shingle(own, params, executor), params, executor)
-        good = stories >= _LEAST
-        keys, pages, shown = found.keys[some][good], found.pages[some][good], grid[good, 0]
-        names = articles.column("outlet").take(pa.array(shown)).to_pylist()
-        columns = [
-            *(pa.array(keys), pa.array(seeds[shown]), pa.array([outlets.normalised(name) for name in names])),
-            pa.array(_texts(articles.column("body"), seeds, keys, shown)),
-            *(pa.array(pages.astype(np.uint32)), pa.array(sizes[good].astype(np.uint8))),
-            pa.array(stories[good].astype(np.uint8)),
-        ]
-        yield pa.table([column.cast(field.type) for column, field in zip(columns, TEMPLATES, strict=True)], TEMPLATES)
+        yield judged(articles, found.repeated, found.keys[some], found.pages[some], sizes, place, params, executor)
+
+
+def judged(
+    articles: pa.RecordBatch,
+    repeated: U64,
+    keys: U64,
+    pages: Rows,
+    sizes: Rows,
+    place: Rows,
+    params: Params,
+    executor: Executor | None = None,
+) -> pa.Table:
+    """Those candidates that are templates (schema TEMPLATES).
+
+    articles: outlet and body of pages. repeated: hashes of all their lines that stand on pages enough. keys, pages,
+    sizes: of each candidate its hash, the pages that it stands on, and how many of them, SAMPLE at most, are looked at;
+    place: of these in articles, one candidate's after the other.
+    """
+    seeds = outlets.seeds(articles.column("outlet"))
+    own = lines.compared(articles, lines.Known(repeated, seeds))
+    grid = np.full((len(sizes), SAMPLE), -1)
+    grid[np.arange(SAMPLE) < sizes[:, None]] = place
+    stories = _stories(grid, shingle(own, params, executor), params, executor)
+    good = stories >= LEAST
+    keys, pages, shown = keys[good], pages[good], grid[good, 0]
+    names = articles.column("outlet").take(pa.array(shown)).to_pylist()
+    columns = [
+        *(pa.array(keys), pa.array(seeds[shown]), pa.array([outlets.normalised(name) for name in names])),
+        pa.array(_texts(articles.column("body"), seeds, keys, shown)),
+        *(pa.array(pages.astype(np.uint32)), pa.array(sizes[good].astype(np.uint8))),
+        pa.array(stories[good].astype(np.uint8)),
+    ]
+    return pa.table([column.cast(field.type) for column, field in zip(columns, TEMPLATES, strict=True)], TEMPLATES)
+
+
+def says(own: npt.NDArray[np.integer], size: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    """bool, n: which pages say something, of so many bytes of their own and in all."""
+    return np.asarray((own >= _OWN_BYTES) & (own >= _OWN * size))
 
 
 def _stories(grid: Rows, sets: verify.Sets, params: Params, executor: Executor | None) -> Rows:
-    """How many pages of each row of grid (m, _SAMPLE; -1: none) tell another story than those before that do."""
-    x, y = np.triu_indices(_SAMPLE, 1)
+    """How many pages of each row of grid (m, SAMPLE; -1: none) tell another story than those before that do."""
+    x, y = np.triu_indices(SAMPLE, 1)
     a, b = grid[:, x], grid[:, y]
     there = (a >= 0) & (b >= 0)
     figures = verify.measure(a[there], sets, b[there], sets, params, executor)
-    alike = np.zeros((len(grid), _SAMPLE, _SAMPLE), np.bool_)
+    alike = np.zeros((len(grid), SAMPLE, SAMPLE), np.bool_)
     pairs = np.zeros(there.shape, np.bool_)
     pairs[there] = np.maximum(figures.narrative_a_in_b, figures.narrative_b_in_a) >= _ALIKE
     alike[:, x, y] = pairs
     counted = grid >= 0
-    for later in range(1, _SAMPLE):
+    for later in range(1, SAMPLE):
         counted[:, later] &= ~np.any(alike[:, :later, later] & counted[:, :later], axis=1)
     return np.asarray(counted.sum(axis=1))
 

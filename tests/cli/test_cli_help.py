@@ -16,7 +16,7 @@ from dedup.cli.app import app
 
 VERBS = (
     *("index", "query", "stories", "story", "export", "compare", "clean", "remove", "compact", "check", "info"),
-    *("evaluate", "tune", "demo", "outlets", "report", "templates", "serve", "watch", "bench"),
+    *("cluster", "import", "evaluate", "tune", "demo", "outlets", "report", "templates", "serve", "watch", "bench"),
 )
 README = Path(__file__).parents[2] / "README.md"
 
@@ -87,7 +87,7 @@ def test_help_and_usage_errors_load_nothing_heavy(arguments: list[str]) -> None:
 
 
 def test_values_of_options_are_those_of_the_library() -> None:
-    from dedup import keep, model
+    from dedup import clustering, keep, model
     from dedup.report import tables
     from dedup.stages import read
 
@@ -97,6 +97,7 @@ def test_values_of_options_are_those_of_the_library() -> None:
     assert values(options.Kind) == values(model.Kind)
     assert values(options.SourceFormat) == values(read.Format)
     assert values(options.TableFormat) == values(tables.Format)
+    assert values(options.Engine) == list(clustering.ENGINES)
     assert inputs.MOST == read.limits.TEXT
     assert values(options.Keep) == values(keep.Keep)
     assert values(options.Export) == list(keep.TABLES)

@@ -21,7 +21,17 @@ from dedup.stages.read.records import NO_TEXT, complete
 from dedup.stages.read.rejects import RejectsFile
 from dedup.stages.read.streams import STDIN, STDIN_NAME, Stream
 
-__all__ = ["Format", "Options", "Reading", "RejectsFile", "read", "read_records", "read_table"]
+__all__ = [
+    "Format",
+    "Options",
+    "Reading",
+    "RejectsFile",
+    "read",
+    "read_batches",
+    "read_lines",
+    "read_records",
+    "read_table",
+]
 
 OnProgress = Callable[[int, int | None], None]
 _RECORDS, _TABLE = "<records>", "<table>"
@@ -182,6 +192,37 @@ def read_table(
             raise UnreadableInput(path=_TABLE, format="an Arrow table", reason=str(error)) from error
 
     return _some(_batches(frames(), options, on_reject), _TABLE)
+
+
+def read_batches(
+    batches: Iterable[pa.RecordBatch], options: Options | None = None, *, on_reject: OnReject
+) -> Iterator[pa.RecordBatch]:
+    """As `read_table`, of batches of one schema; there may be no usable row."""
+    options = options or Options()
+
+    def frames() -> Iterator[Frame]:
+        line = 1
+        for batch in parquet.slices(batches):
+            yield parquet.to_frame(batch, _TABLE, parquet.check(batch.schema, _TABLE, options), line)
+            line += batch.num_rows
+
+    return _batches(frames(), options, on_reject)
+
+
+def read_lines(
+    blocks: Iterable[bytes], options: Options | None = None, *, on_reject: OnReject
+) -> Iterator[pa.RecordBatch]:
+    """RAW batches of blocks of whole lines of JSONL; there may be no usable one."""
+    options = options or Options()
+    parser = jsonl.Parser(_RECORDS, options, on_reject)
+
+    def frames() -> Iterator[Frame]:
+        line = 1
+        for block in blocks:
+            yield from parser.frames(block, line)
+            line += block.count(b"\n")
+
+    return _batches(frames(), options, on_reject)
 
 
 def _some(batches: Iterator[pa.RecordBatch], path: str) -> Iterator[pa.RecordBatch]:
