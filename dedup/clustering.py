@@ -45,8 +45,7 @@ def cluster(
 
     engine: local, or spark at master. format, columns, kind: as for `Index.add`. learn: learn templates first, as
     `Index.compact` does. largest: see `dedup.spark.cluster`. Of articles with one id the last one given stays; Spark
-    has no such order, see there. Raises UsageError where output
-    is there already, BadInput, MissingExtra, NoSpace.
+    has no such order, see there. Raises UsageError where output is there already, BadInput, MissingExtra, NoSpace.
     """
     if engine not in ENGINES:
         raise UsageError(problem=f"--engine {engine}: it is one of {', '.join(ENGINES)}")
@@ -98,6 +97,4 @@ def _write(reader: pa.RecordBatchReader, schema: pa.Schema, folder: Path) -> Non
     folder.mkdir(parents=True)
     with pq.ParquetWriter(folder / "part-00000.parquet", schema) as file:
         for batch in reader:
-            file.write_batch(
-                pa.record_batch([c.cast(f.type) for c, f in zip(batch.columns, schema, strict=True)], schema=schema)
-            )
+            file.write_batch(batch.cast(schema))

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from dedup.corpus import LEAST_TOKENS, Corpus
 from dedup.errors import BadInput, IncompatibleIndex, UnreadableInput
+from dedup.ingest import SEGMENT_BYTES, SEGMENT_ROWS
 from dedup.kernels.arrays import among, places
 from dedup.linking import crowds, postings
 from dedup.linking.change import all_tables, sketches_of
@@ -36,7 +37,6 @@ from dedup.telling import journal, members, retell
 from dedup.telling.derive import MEMBERS
 from dedup.templates.kept import TEMPLATES
 
-_ROWS, _BYTES = 50_000, 3 << 27  # of a segment, as `dedup.ingest` has them
 _BATCH = 1 << 12
 I64 = npt.NDArray[np.int64]
 
@@ -161,7 +161,7 @@ class _Adopting:
                 parts.append(self._prepared(batch))
                 articles.append(columns.articles_of(pa.Table.from_batches([batch])))
                 rows, size = rows + batch.num_rows, size + batch.nbytes
-                if rows >= _ROWS or size >= _BYTES:
+                if rows >= SEGMENT_ROWS or size >= SEGMENT_BYTES:
                     yield parts, articles
                     parts, articles, rows, size = [], [], 0, 0
             if rows:

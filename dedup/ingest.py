@@ -30,8 +30,8 @@ from dedup.templates import kept
 
 OnStage = Callable[[str], None]
 # A commit at least so often: what a Ctrl-C can lose, and what is held in memory.
-_SEGMENT_ROWS = 50_000
-_SEGMENT_BYTES = 3 << 27  # articles, sets and signatures; one block is read while another is linked
+SEGMENT_ROWS = 50_000
+SEGMENT_BYTES = 3 << 27  # articles, sets and signatures; one block is read while another is linked
 _SEGMENT_SECONDS = 60.0
 _MANY = 1 << 12
 
@@ -121,7 +121,7 @@ class Block:
     def full(self) -> bool:
         """Whether so much waits, or so long, that it should be committed."""
         waited = self.rows > 0 and time.monotonic() - self._began >= _SEGMENT_SECONDS
-        return waited or self.rows >= _SEGMENT_ROWS or self._bytes >= _SEGMENT_BYTES
+        return waited or self.rows >= SEGMENT_ROWS or self._bytes >= SEGMENT_BYTES
 
     def take(self, articles: pa.RecordBatch, ready: Prepared) -> None:
         """Articles (schema ARTICLES) wait, and what compares them."""

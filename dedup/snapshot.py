@@ -86,9 +86,7 @@ class Snapshot:
 
     def story_ids(self, rows: Rows) -> pa.Array:
         """The ids of the stories that rows name: 16 hexadecimal digits, XXH64 of the article's id."""
-        digits = self.story_words(rows).astype(">u8").tobytes().hex().encode()
-        offsets = np.arange(len(rows) + 1, dtype=np.int32) * 16
-        return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(digits))
+        return hexadecimal(self.story_words(rows))
 
     def story_words(self, rows: Rows) -> npt.NDArray[np.uint64]:
         """The same ids as numbers."""
@@ -101,3 +99,10 @@ class Snapshot:
         """Distinct outlets of the live articles."""
         found = [pc.unique(batch.column(0)).drop_null() for batch, _ in live_batches(self.store, ["outlet"])]
         return len(pc.unique(pa.concat_arrays(found))) if found else 0
+
+
+def hexadecimal(words: npt.NDArray[np.uint64]) -> pa.StringArray:
+    """Ids of stories as they are written: 16 digits each."""
+    digits = words.astype(">u8").tobytes().hex().encode()
+    offsets = np.arange(len(words) + 1, dtype=np.int32) * 16
+    return pa.StringArray.from_buffers(len(words), pa.py_buffer(offsets), pa.py_buffer(digits))

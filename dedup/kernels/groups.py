@@ -16,13 +16,9 @@ def _find(parent, x):
 
 
 @njit(nogil=True, cache=True)
-def _key(x, y):
-    return np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))
-
-
-@njit(nogil=True, cache=True)
-def _closeness(known, closeness, key, unknown):
-    """closeness of key in the sorted uint64 keys known, or unknown."""
+def _holds(known, closeness, x, y, least, hoped):
+    """Whether nodes x and y are as close as least, hoped where it is not known; and the key that is not, or 0."""
+    key = np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))
     low, high = np.int64(0), np.int64(len(known))
     while low < high:
         middle = (low + high) >> 1
@@ -30,7 +26,9 @@ def _closeness(known, closeness, key, unknown):
             low = middle + 1
         else:
             high = middle
-    return closeness[low] if low < len(known) and known[low] == key else unknown
+    if low < len(known) and known[low] == key:
+        return closeness[low] >= least, np.uint64(0)
+    return hoped, key
 
 
 @njit(nogil=True, cache=True)
@@ -53,19 +51,11 @@ def merge(a, b, known, closeness, touch, belong, hope, size, length, priority, p
         asked[p, 0] = asked[p, 1] = 0
         if x == y:
             continue
-        key = _key(x, y)
-        close = _closeness(known, closeness, key, -1)
-        if close < 0:
-            asked[p, 0] = key
-            close = belong * hope[x]
-        if close < belong:
+        holds, asked[p, 0] = _holds(known, closeness, x, y, belong, hope[x])
+        if not holds:
             continue
-        key = _key(longest[x], longest[y])
-        close = _closeness(known, closeness, key, -1)
-        if close < 0:
-            asked[p, 1] = key
-            close = touch * hope[x]
-        if close < touch:
+        holds, asked[p, 1] = _holds(known, closeness, longest[x], longest[y], touch, hope[x])
+        if not holds:
             continue
         stronger = size[x] > size[y]
         if size[x] == size[y]:

@@ -138,9 +138,7 @@ def clear(
     common_ends = np.append(0, np.cumsum([len(one) for one in lists], dtype=np.int64))
     common = np.concatenate([*lists, np.empty(0, np.uint32)])
     marks, counts = sets.marks.copy(), np.empty(len(sets), np.uint32)
-    kernel.clear(
-        sets.hashes, sets.ends, marks, sets.mark_ends, crowd_ends, number, common, common_ends, counts
-    )  # fmt: skip
+    kernel.clear(sets.hashes, sets.ends, marks, sets.mark_ends, crowd_ends, number, common, common_ends, counts)
     left = Sets(sets.hashes, sets.ends, marks, sets.mark_ends)
     return Cleared(left, counts, crowds > 0, counts != narrative)
 

@@ -84,23 +84,22 @@ class Holding:
         """Those of some links that hold, with the figures that count."""
         a, b = ends(links)
         there = np.flatnonzero(self._alive(a) & self._alive(b))
-        asked = self._asks(a[there], b[there])
+        plate = self.boilerplate
+        touched = np.zeros(len(a), np.bool_)
+        touched[there] = plate.touches(a[there]) | plate.touches(b[there])
+        # Others than those hold as they are.
+        asked = touched[there] | (plate.stand(a[there]) & plate.stand(b[there]))
         again = there[asked]
         if len(again) > CHUNK:
             # Story by story, so that each body's keys and sets are fetched once and not with each of its links.
             again = again[_by_story(self._corpus.size, a[again], b[again], flat(links["jaccard"])[again])]
         (meet,) = crowded.canonical(self._corpus, a[again], b[again], self._crowds)
         again = again[meet]
-        touched = self.boilerplate.touches(a[again]) | self.boilerplate.touches(b[again])
-        parts, again = [links.take(pa.array(np.append(there[~asked], again[~touched])))], again[touched]
+        kept = np.append(there[~asked], again[~touched[again]])
+        parts, again = [links.take(pa.array(kept))], again[touched[again]]
         for first in range(0, len(again), CHUNK):
             parts.append(self._measured(links.take(pa.array(again[first : first + CHUNK]))))
         return pa.concat_tables(parts)
-
-    def _asks(self, a: Rows, b: Rows) -> npt.NDArray[np.bool_]:
-        """bool, n: which pairs may stand in crowds: others hold as they are."""
-        plate = self.boilerplate
-        return (plate.stand(a) & plate.stand(b)) | plate.touches(a) | plate.touches(b)
 
     def _measured(self, links: pa.Table) -> pa.Table:
         """Some links that boilerplate may touch, of those that are candidates."""

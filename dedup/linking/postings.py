@@ -76,7 +76,7 @@ class Keyed:
         keys, ends = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)]
         for first in range(0, len(leaders), CHUNK):
             some = leaders[first : first + CHUNK]
-            found, of = _keys(corpus, some, corpus.sets(some))
+            found, of = _keys(corpus, some, corpus.sets(some), corpus.column("narrative_length", some))
             keys.append(found)
             ends.append(of[1:] + ends[-1][-1])
         return cls(leaders, np.concatenate(keys), np.concatenate(ends))
@@ -98,8 +98,8 @@ class Standing(Keyed):
     @classmethod
     def of(cls, corpus: Corpus, leaders: Rows) -> Self:
         """Fetch those of some leaders."""
-        sets = corpus.sets(leaders)
-        return cls(leaders, *_keys(corpus, leaders, sets), sets, corpus.column("narrative_length", leaders))
+        sets, narrative = corpus.sets(leaders), corpus.column("narrative_length", leaders)
+        return cls(leaders, *_keys(corpus, leaders, sets, narrative), sets, narrative)
 
 
 def windows(a: Rows, b: Rows) -> Iterator[slice]:
@@ -114,13 +114,15 @@ def windows(a: Rows, b: Rows) -> Iterator[slice]:
             yield part
 
 
-def _keys(corpus: Corpus, leaders: Rows, sets: Sets) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """keys and ends, as in Keyed, of leaders that have some sets."""
+def _keys(
+    corpus: Corpus, leaders: Rows, sets: Sets, narrative: npt.NDArray[np.uint32]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """keys and ends, as in Keyed, of leaders that have some sets, with so many narrative shingles."""
     params = corpus.params
     named, of = anchors(sets.hashes, sets.ends, sets.marks, sets.mark_ends, params)
     first = np.append(0, np.cumsum(np.bincount(of, minlength=len(leaders))))
     # Who has no narrative stands in no table.
-    inside = corpus.column("narrative_length", leaders) > 0
+    inside = narrative > 0
     ends = first + np.append(0, np.cumsum(np.where(inside, params.bands, 0)))
     keys = np.empty(ends[-1], np.uint64)
     some = ends[:-1][inside]

@@ -50,7 +50,7 @@ def prepared(df: DataFrame, params: Params, options: Mapping[str, Any]) -> DataF
 def prepare_batches(
     batches: Iterable[pa.RecordBatch], params: Params, options: Mapping[str, Any]
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of PREPARED, of a task's batches of raw articles: 4 MB of text each, about."""
+    """Batches of PREPARED, of a task's batches of raw articles: 8 MB of text each, about."""
     rejected: list[str] = []
 
     def reject(one: Rejected) -> None:

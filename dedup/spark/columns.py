@@ -85,12 +85,14 @@ def batch(columns: Mapping[str, Any], schema: pa.Schema) -> pa.RecordBatch:
 def gathered(batches: Iterable[pa.RecordBatch], rows: int = ROWS, bytes: int = BYTES) -> Iterator[pa.Table]:
     """Batches put together until they have so many rows or bytes."""
     held: list[pa.RecordBatch] = []
+    many = size = 0
     for one in batches:
         held.append(one)
-        if sum(x.num_rows for x in held) >= rows or sum(x.nbytes for x in held) >= bytes:
+        many, size = many + one.num_rows, size + one.nbytes
+        if many >= rows or size >= bytes:
             yield pa.Table.from_batches(held).combine_chunks()
-            held = []
-    if sum(x.num_rows for x in held):
+            held, many, size = [], 0, 0
+    if many:
         yield pa.Table.from_batches(held).combine_chunks()
 
 

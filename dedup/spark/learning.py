@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from dedup.kernels import hashing
 from dedup.kernels.arrays import distinct
 from dedup.model import Params
-from dedup.prepare import sketched
+from dedup.prepare import digests, sketched
 from dedup.spark import arrive, columns
 from dedup.spark.columns import PREPARED, batch
 from dedup.templates import learn, lines, outlets
@@ -74,10 +73,7 @@ def _lines(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         bodies, row = bodies.take(pa.array(some)), columns.numbers(one["row"])[some]
         found = lines.lines(bodies, seeds[some])
         of, size = found.of, found.end - found.start
-        offsets = np.frombuffer(bodies.buffers()[1], np.int64)[bodies.offset : bodies.offset + len(bodies) + 1]
-        digests = np.empty((len(bodies), 2), np.uint64)
-        hashing.digests(np.frombuffer(bodies.buffers()[2] or b"", np.uint8), offsets, digests)
-        page = columns.signed(np.ascontiguousarray(digests[:, 0]))
+        page = columns.signed(np.ascontiguousarray(digests(bodies)[:, 0]))
         whole = np.bincount(of, size, len(bodies)).astype(np.int64)
         told = {"line": columns.signed(found.hashes), "row": row[of], "page": page[of]}
         yield batch({**told, "bytes": size, "size": whole[of]}, _SEEN)

@@ -17,6 +17,7 @@ import pyarrow as pa
 from dedup import export
 from dedup.linking.boilerplate import Boilerplate, Cleared
 from dedup.model import ARTICLES, STORIES, Params
+from dedup.snapshot import hexadecimal
 from dedup.spark import columns
 from dedup.spark.bodies import Held
 from dedup.spark.columns import FIGURES, SETS, batch
@@ -159,7 +160,7 @@ def _stories(table: pa.Table, params: Params) -> Iterator[pa.RecordBatch]:
     words = columns.numbers(articles["id_word"]).view(np.uint64)
 
     def names(of: Rows) -> pa.Array:
-        return pa.array([f"{word:016x}" for word in words[of - corpus.bodies].tolist()], pa.string())
+        return hexadecimal(words[of - corpus.bodies])
 
     yield from _members(members, articles, corpus.bodies, body, names)
     together = members.filter(pa.array(columns.numbers(members["version"]) > 0)).combine_chunks()

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from dedup import export
 from dedup.model import STORIES, Params
+from dedup.snapshot import hexadecimal
 from dedup.spark import columns
 from dedup.stages import verify
 
@@ -39,12 +40,12 @@ def articles(prepared: DataFrame, told: DataFrame) -> DataFrame:
 def _articles(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for one in batches:
         table = pa.Table.from_batches([one])
-        words = columns.numbers(table["id_word"]).view(np.uint64).tolist()
-        story = pc.coalesce(table["story"].combine_chunks(), pa.array([f"{word:016x}" for word in words], pa.string()))
+        words = columns.numbers(table["id_word"]).view(np.uint64)
+        story = pc.coalesce(table["story"].combine_chunks(), hexadecimal(words))
         made = columns.articles_of(table)
         relation = table["relation"].combine_chunks().cast(pa.int8())
         figures = [table[name].combine_chunks() for name in ("jaccard", "containment")]
-        yield _plain(export.with_stories(made, story, relation, *figures), ARTICLES)
+        yield export.with_stories(made, story, relation, *figures).cast(ARTICLES)
 
 
 def stories(told: DataFrame) -> DataFrame:
@@ -104,13 +105,4 @@ def _copies(batches: Iterable[pa.RecordBatch], params: Params) -> Iterator[pa.Re
 
 
 def _linked(a: pa.Array, b: pa.Array, table: pa.Table) -> pa.RecordBatch:
-    return _plain(export.named_links(a, b, table), LINKED)
-
-
-def _plain(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """As a batch of the very schema that Spark was told."""
-    made = []
-    for field in schema:
-        column = batch.column(field.name)
-        made.append(column if column.type == field.type else column.cast(field.type))
-    return pa.record_batch(made, schema=schema)
+    return export.named_links(a, b, table).cast(LINKED)

@@ -27,7 +27,7 @@ _STOPS = {signal.SIGINT: INTERRUPTED, signal.SIGKILL: -signal.SIGKILL}
 def index(tell: Callable[[str], None], source: str, folder: str, rows: int) -> None:
     """`dedup index` in a process that commits every so many articles."""
     # Commits come every 100,000 articles: a test with as many would tell no more.
-    ingest._SEGMENT_ROWS = limits.ROWS = rows
+    ingest.SEGMENT_ROWS = limits.ROWS = rows
     sys.argv = ["dedup", "index", source, "-i", folder, "--json"]
     main()
 

@@ -177,7 +177,7 @@ def test_what_is_amended_where_many_are_copies_is_what_would_be_derived_anew() -
 @pytest.mark.usefixtures("small_crowds")
 def test_a_call_of_many_commits_answers_as_one_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the last commit of a call tells stories; the ones before leave those of the commit before."""
-    monkeypatch.setattr(ingest, "_SEGMENT_ROWS", 12)
+    monkeypatch.setattr(ingest, "SEGMENT_ROWS", 12)
     monkeypatch.setattr(limits, "ROWS", 6)
     chance = random.Random(3)
     records = articles(chance, 60)

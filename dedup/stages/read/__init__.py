@@ -178,16 +178,12 @@ def read_table(
     Raises MissingField without a column for the text, EmptyInput where no row is usable.
     """
     options = options or Options()
-    names = parquet.check(table.schema, _TABLE, options)
+    parquet.check(table.schema, _TABLE, options)
 
     def frames() -> Iterator[Frame]:
-        line = 1
         whole = [table] if isinstance(table, pa.RecordBatch) else table
-        batches = whole.to_batches() if isinstance(whole, pa.Table) else whole
         try:
-            for batch in parquet.slices(batches):
-                yield parquet.to_frame(batch, _TABLE, names, line)
-                line += batch.num_rows
+            yield from _frames(whole.to_batches() if isinstance(whole, pa.Table) else whole, options)
         except pa.ArrowInvalid as error:
             raise UnreadableInput(path=_TABLE, format="an Arrow table", reason=str(error)) from error
 
@@ -199,14 +195,15 @@ def read_batches(
 ) -> Iterator[pa.RecordBatch]:
     """As `read_table`, of batches of one schema; there may be no usable row."""
     options = options or Options()
+    return _batches(_frames(batches, options), options, on_reject)
 
-    def frames() -> Iterator[Frame]:
-        line = 1
-        for batch in parquet.slices(batches):
-            yield parquet.to_frame(batch, _TABLE, parquet.check(batch.schema, _TABLE, options), line)
-            line += batch.num_rows
 
-    return _batches(frames(), options, on_reject)
+def _frames(batches: Iterable[pa.RecordBatch], options: Options) -> Iterator[Frame]:
+    """Frames of batches of one schema."""
+    line = 1
+    for batch in parquet.slices(batches):
+        yield parquet.to_frame(batch, _TABLE, parquet.check(batch.schema, _TABLE, options), line)
+        line += batch.num_rows
 
 
 def read_lines(
