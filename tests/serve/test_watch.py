@@ -99,6 +99,7 @@ def test_a_file_that_is_being_written_is_left_until_it_is_quiet(
             threading.Event().wait(0.1)
             file.write(jsonl(name)[-40:])
     desks.until(lambda: len(held(tmp_path)) == 8)
+    desks.until(lambda: any(batch.added for batch in watching.batches))  # told once the commit is made
     assert [batch.added.rejected for batch in watching.batches if batch.added] == [0]
 
 
