@@ -72,14 +72,33 @@ def detect(texts: pa.Array) -> pa.Array:
 def _suspects(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
     """Of each text how many tags it may have; whether it has short lines enough for a page; how much (0, 1, 2) they
     speak for one."""
+    bounds, data = _bytes(texts)
+    if len(texts) > 1:
+        from dedup.kernels import pages  # which a single text need not wait for
+
+        found = np.zeros((len(texts), 4), np.int64)
+        pages.counts(data, bounds, _SHORT, _ASCII_ENDS, _WIDE_ENDS, found)
+        angles, lines, shorts, paragraphs = found.T
+    else:
+        angles, lines, shorts, paragraphs = _counts(texts, bounds, data)
+    lined = (shorts >= _FEW) & (3 * shorts >= lines)
+    half = 1 * (lined & (shorts >= 2 * _FEW) & (2 * shorts >= lines))
+    most = 1 * (lined & (shorts >= _MANY) & (3 * shorts >= 2 * lines) & (paragraphs >= 3))
+    return angles, lined, half + most
+
+
+def _bytes(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Where each text begins and ends, and their bytes, of which there are some."""
     _, offsets_buffer, data_buffer = texts.buffers()
     bounds = np.frombuffer(offsets_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
     first = int(bounds[0])
     data = np.frombuffer(data_buffer, np.uint8)[first : int(bounds[-1])] if data_buffer else np.zeros(0, np.uint8)
-    data = data if len(data) else np.zeros(1, np.uint8)
-    bounds = bounds - first
-    angles = np.diff(np.searchsorted(np.flatnonzero(data == ord("<")), bounds))
+    return bounds - first, data if len(data) else np.zeros(1, np.uint8)
 
+
+def _counts(texts: pa.Array, bounds: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], ...]:
+    """As `kernels.pages.counts`: tags, lines, short ones, paragraphs."""
+    angles = np.diff(np.searchsorted(np.flatnonzero(data == ord("<")), bounds))
     breaks = np.flatnonzero(data == ord("\n"))
     broken = np.diff(np.searchsorted(breaks, bounds))
     starts = np.sort(np.concatenate([bounds[:-1], breaks + 1]), kind="stable")
@@ -94,11 +113,8 @@ def _suspects(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_], ND
     short = filled & (ends - starts < _SHORT * width[text_of]) & ~_ends_a_sentence(data, ends)
     lines = np.bincount(text_of[filled], minlength=len(texts))
     shorts = np.bincount(text_of[short], minlength=len(texts))
-    lined = (shorts >= _FEW) & (3 * shorts >= lines)
     paragraphs = np.bincount(text_of[filled & ~short & (ends - starts >= _SHORT)], minlength=len(texts))
-    half = 1 * (lined & (shorts >= 2 * _FEW) & (2 * shorts >= lines))
-    most = 1 * (lined & (shorts >= _MANY) & (3 * shorts >= 2 * lines) & (paragraphs >= 3))
-    return angles, lined, half + most
+    return angles, lines, shorts, paragraphs
 
 
 def _ends_a_sentence(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.bool_]:

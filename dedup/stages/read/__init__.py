@@ -216,8 +216,7 @@ def read_lines(
     def frames() -> Iterator[Frame]:
         line = 1
         for block in blocks:
-            yield from parser.frames(block, line)
-            line += block.count(b"\n")
+            line += yield from parser.frames(block, line)
 
     return _batches(frames(), options, on_reject)
 
