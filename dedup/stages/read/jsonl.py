@@ -20,13 +20,12 @@ from dedup.errors import EmptyInput
 from dedup.kernels import jsonl as kernel
 from dedup.model import Rejected
 from dedup.stages.read import limits
-from dedup.stages.read.frame import Frame, OnReject, Options, as_text, as_texts, decode, shorten
+from dedup.stages.read.frame import TEXTS, Frame, OnReject, Options, as_text, as_texts, decode, shorten
 from dedup.stages.read.lines import BOM, blocks
 from dedup.stages.read.streams import Stream
 
 _BREAK = ord("\n")
 _PIECE = 1 << 17  # of a failed block
-_PART = 1 << 21  # of a block: parsed on its own thread
 
 
 def read(stream: Stream, options: Options, on_reject: OnReject) -> Iterator[Frame]:
@@ -63,7 +62,7 @@ class Parser:
     def __init__(self, path: str, options: Options, on_reject: OnReject) -> None:
         self.path, self.on_reject = path, on_reject
         self.names = options.names
-        self.types: dict[str, pa.DataType] = dict.fromkeys(self.names.values(), pa.string())
+        self.types: dict[str, pa.DataType] = {name: _text_type(field) for field, name in self.names.items()}
 
     def frames(self, block: bytes | memoryview, line: int) -> Generator[Frame, None, int]:
         """The frames of a block of whole lines, the first of which is line. Returns how many lines end in it."""
@@ -84,10 +83,11 @@ class Parser:
         """The block by pyarrow; None where a line is anything but one plain object of the known types."""
         # A line end between } and { cannot stand inside an object, so if as many objects are then found as there are
         # lines, each line is one.
-        rows, longest = kernel.objects(np.frombuffer(block, np.uint8))
+        rows = kernel.objects(np.frombuffer(block, np.uint8))
         if not rows:
             return None
-        read = pyarrow.json.ReadOptions(block_size=max(_PART, longest + 3))
+        # In one piece: what threads would parse has to be put together again.
+        read = pyarrow.json.ReadOptions(block_size=len(block) + 1, use_threads=False)
         parse = pyarrow.json.ParseOptions(
             explicit_schema=pa.schema(list(self.types.items())), unexpected_field_behavior="ignore"
         )
@@ -127,7 +127,7 @@ class Parser:
         for field, name in self.names.items():
             seen = {type(record[name]) for record in records if record.get(name) is not None}
             if seen == {str}:
-                self.types[name] = pa.string()
+                self.types[name] = _text_type(field)
             elif seen == {int}:
                 self.types[name] = pa.int64()
             elif float in seen and seen <= {int, float} and field == "published":
@@ -136,6 +136,10 @@ class Parser:
                 self.types[name] = pa.struct([])
             elif seen == {bool}:
                 self.types[name] = pa.bool_()
+
+
+def _text_type(field: str) -> pa.DataType:
+    return pa.large_string() if field in TEXTS else pa.string()
 
 
 def from_records(path: str, records: list[dict[str, Any]], names: dict[str, str], lines: list[int]) -> Frame:

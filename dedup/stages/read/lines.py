@@ -48,8 +48,8 @@ def blocks(stream: Stream, rest: bytes = b"") -> Iterator[bytes | memoryview]:
 
 
 def _buffer(begin: bytes | memoryview) -> tuple[mmap.mmap, memoryview]:
-    """A buffer for begin and a block after it, and a view of it. Memory that is never touched costs nothing."""
-    data = mmap.mmap(-1, len(begin) + limits.BLOCK)
+    """A buffer for twice as much as begin and a block after it, and a view of it. What is not touched costs nothing."""
+    data = mmap.mmap(-1, 2 * (len(begin) + limits.BLOCK))
     view = memoryview(data)
     view[: len(begin)] = begin
     return data, view
