@@ -72,19 +72,24 @@ def detect(texts: pa.Array) -> pa.Array:
 def _suspects(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
     """Of each text how many tags it may have; whether it has short lines enough for a page; how much (0, 1, 2) they
     speak for one."""
-    bounds, data = _bytes(texts)
-    if len(texts) > 1:
-        from dedup.kernels import pages  # which a single text need not wait for
-
-        found = np.zeros((len(texts), 4), np.int64)
-        pages.counts(data, bounds, _SHORT, _ASCII_ENDS, _WIDE_ENDS, found)
-        angles, lines, shorts, paragraphs = found.T
-    else:
-        angles, lines, shorts, paragraphs = _counts(texts, bounds, data)
+    angles, lines, shorts, paragraphs = counts(texts)
     lined = (shorts >= _FEW) & (3 * shorts >= lines)
     half = 1 * (lined & (shorts >= 2 * _FEW) & (2 * shorts >= lines))
     most = 1 * (lined & (shorts >= _MANY) & (3 * shorts >= 2 * lines) & (paragraphs >= 3))
     return angles, lined, half + most
+
+
+def counts(texts: pa.Array) -> tuple[NDArray[np.int64], ...]:
+    """Of each text (large_string without nulls) how often "<" stands in it; its lines that are not blank; those of
+    them that are short and end without punctuation; the others from a short one's length on."""
+    bounds, data = _bytes(texts)
+    if len(texts) == 1:
+        return _plain_counts(texts, bounds, data)
+    from dedup.kernels import pages  # for which a single text need not wait
+
+    found = np.zeros((len(texts), 4), np.int64)
+    pages.counts(data, bounds, _SHORT, _ASCII_ENDS, _WIDE_ENDS, found)
+    return tuple(found.T)
 
 
 def _bytes(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
@@ -96,8 +101,7 @@ def _bytes(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     return bounds - first, data if len(data) else np.zeros(1, np.uint8)
 
 
-def _counts(texts: pa.Array, bounds: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], ...]:
-    """As `kernels.pages.counts`: tags, lines, short ones, paragraphs."""
+def _plain_counts(texts: pa.Array, bounds: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], ...]:
     angles = np.diff(np.searchsorted(np.flatnonzero(data == ord("<")), bounds))
     breaks = np.flatnonzero(data == ord("\n"))
     broken = np.diff(np.searchsorted(breaks, bounds))
