@@ -25,7 +25,7 @@ def counts(data, offsets, short, ascii_ends, wide_ends, found):
             glyphs += np.uint32((text[p] & 0xC0) != 0x80)
             angles += np.uint32(text[p] == 60)
         # Bytes a character, text by text, so that a headline in Devanagari is as short as one in English.
-        limit = short * (len(text) / max(np.int64(glyphs), 1))
+        limit = short * (len(text) / np.float64(glyphs if glyphs else 1))
         start = lines = shorts = longs = 0
         while start < len(text):
             stop = next_line_end(text, start)
