@@ -25,8 +25,15 @@ def _category(char: str) -> str:
 
 
 def _visible(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", _bounded(_of_unicode_14(text))).lower()
+    known = unicodedata.normalize("NFKC", _bounded(_of_unicode_14(text)))
+    folded = "".join("I" if char == "I" else low for char, low in zip(known, _lowered(known), strict=True))
     return "".join(char for char in folded if unicodedata.category(char) != "Cf")
+
+
+def _lowered(text: str) -> list[str]:
+    """What each character is in lower case, where it stands."""
+    lower = iter(text.lower())
+    return ["".join(next(lower) for _ in char.lower()) for char in text]
 
 
 def _of_unicode_14(text: str) -> str:
@@ -66,7 +73,7 @@ def tokens(text: str, quotes: bool = True) -> list[tuple[str, bool]]:
             if not run:
                 alone = solitary
                 begins.append(i)
-            run += char
+            run += char.replace("I", "i")
     found += [run] if run else []
     quoted = _quoted(text, begins) if quotes else set()
     return [(word, i in quoted) for word, i in zip(found, begins, strict=True)]
@@ -112,7 +119,9 @@ def _quoted(text: str, begins: list[int]) -> set[int]:
         _mark_posts(one, paragraphs[-1] if paragraphs else None, found)
         paragraphs += [one] if one.tokens else []
         start = end + 1
-    _mark_blocks(paragraphs, found, text, begins)
+    words = dict(zip(begins, (word for word, _ in tokens(text, quotes=False)), strict=True))
+    _mark_blocks(paragraphs, found, text, words)
+    _mark_spoken(found, text, words)
     return found
 
 
@@ -166,17 +175,38 @@ def _mark_posts(one: _Paragraph, previous: _Paragraph | None, found: set[int]) -
                 found.update(above[-60:] + name)
 
 
-def _mark_blocks(paragraphs: list[_Paragraph], found: set[int], text: str, begins: list[int]) -> None:
-    words = dict(zip(begins, (word for word, _ in tokens(text, quotes=False)), strict=True))
+def _mark_blocks(paragraphs: list[_Paragraph], found: set[int], text: str, words: dict[int, str]) -> None:
     block = False
     for p in range(1, len(paragraphs)):
         above, one = paragraphs[p - 1], paragraphs[p]
         if above.left_open and one.opens_single:
             found.update(above.tokens)
-        speaks = any(words[t] in speech.FIRST_PERSON for t in one.tokens if t not in found)
+        speaks = any(_speaks(text, t, words) for t in one.tokens if t not in found)
         block = len(one.tokens) <= 200 and ((p > 1 and above.ends_in_colon) or (block and speaks))
         if block:
             found.update(one.tokens)
+
+
+def _speaks(text: str, i: int, words: dict[int, str]) -> bool:
+    """Whether the token at i is of the first person."""
+    behind = text[i + 1 : i + 2]
+    is_i = text[i] == "I" and (not behind or behind in _APOSTROPHES or not _is_word(behind))
+    return is_i or words[i] in speech.FIRST_PERSON
+
+
+def _mark_spoken(found: set[int], text: str, words: dict[int, str]) -> None:
+    """Sentences in the first person, unless most of what is not quoted is that."""
+    sentences: list[list[int]] = [[]]
+    for i, char in enumerate(text):
+        if i in words:
+            sentences[-1].append(i)
+        behind = text[i + 1 : i + 2]
+        if char in "!?。।॥؟۔\n\r\x85\u2028\u2029" or (char == "." and not (behind and _is_word(behind))):
+            sentences.append([])
+    account = [[t for t in one if t not in found] for one in sentences]
+    spoken = [one for one in account if any(_speaks(text, t, words) for t in one)]
+    if sum(map(len, spoken)) <= 0.7 * sum(map(len, account)):
+        found.update(t for one in spoken for t in one)
 
 
 def shingles(text: str, width: int = 5) -> list[tuple[bytes, bool]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels.paragraphs import mark_paragraphs
+from dedup.kernels.paragraphs import mark_speech
 from dedup.kernels.text import UNSTABLE_TEXT, tokenise
 from dedup.kernels.xxh64 import xxh64
 
@@ -63,6 +63,7 @@ def shingle(
     entries,
     classes,
     speakers,
+    like,
     hashes,
     ends,
     marks,
@@ -73,7 +74,7 @@ def shingle(
     """Shingle sets of the texts source[offsets[d]:offsets[d + 1]].
 
     source: uint8, UTF-8. offsets: int64, n + 1. folded: as in `tokenise`. width: tokens a shingle.
-    speakers: as in `mark_paragraphs`.
+    speakers, like: as in `mark_speech`.
     Writes, for text d: its sorted distinct hashes to hashes[ends[d]:ends[d + 1]] (uint32; room for a hash
     every two bytes and one more a text); a packed bitmap, low bit first, of which of them are narrative to
     marks[mark_ends[d]:mark_ends[d + 1]] (uint8); its tokens' number to tokens[d] (int32; UNSTABLE_TEXT
@@ -84,7 +85,7 @@ def shingle(
     longest = np.int64(0)
     for d in range(n):
         longest = max(longest, offsets[d + 1] - offsets[d])
-    text = np.empty(2 * longest + 8, np.uint8)
+    text = np.empty(2 * longest + 16, np.uint8)
     starts = np.empty(longest + 2, np.int64)
     quoted = np.empty(longest + 2, np.uint8)
     paragraph_ends = np.empty(longest // 2 + 2, np.int64)
@@ -101,8 +102,10 @@ def shingle(
             source, offsets[d], offsets[d + 1], folded, pages, entries, classes, text, starts, quoted, paragraph_ends,
             paragraph_flags,
         )  # fmt: skip
-        if paragraphs > 1 and k > 0:
-            mark_paragraphs(text, starts, paragraph_ends[:paragraphs], paragraph_flags[:paragraphs], speakers, quoted)
+        if k > 0:
+            mark_speech(
+                text, starts, k, paragraph_ends[:paragraphs], paragraph_flags[:paragraphs], speakers, like, quoted
+            )
         tokens[d] = k
         size = np.int64(0)
         if k > 0:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels.speech import COLON, POST, POST_NAME, SINGLE, UNCLOSED
+from dedup.kernels.speech import COLON, ENDS, POST, POST_NAME, QUOTED, SINGLE, SPEAKS, UNCLOSED
 from dedup.kernels.unicode import (
     APOSTROPHE,
     CLASS,
@@ -139,14 +139,53 @@ def _is_at(point):
     return point == 0x40 or point == 0xFF20 or point == 0xFE6B
 
 
+@njit(inline="always")
+def _is_stop(point):
+    """A mark that ends a sentence whatever follows: ! ? 。 । ॥ ؟ ۔ and what NFKC makes them of."""
+    return (
+        point == 0x21
+        or point == 0x3F
+        or point == 0x0964
+        or point == 0x0965
+        or point == 0x3002
+        or point == 0x061F
+        or point == 0x06D4
+        or point == 0x203C
+        or 0x2047 <= point <= 0x2049
+        or point == 0xFE12
+        or point == 0xFE15
+        or point == 0xFE16
+        or point == 0xFE56
+        or point == 0xFE57
+        or point == 0xFF01
+        or point == 0xFF1F
+        or point == 0xFF61
+    )
+
+
+@njit(inline="always")
+def _is_dot(point):
+    """A mark that ends a sentence where no token follows at once: . … and what NFKC makes them of."""
+    return (
+        point == 0x2E
+        or 0x2024 <= point <= 0x2026
+        or point == 0xFE19
+        or point == 0xFE30
+        or point == 0xFE52
+        or point == 0xFF0E
+    )
+
+
 @njit(nogil=True, cache=True)
 def tokenise(source, start, end, folded, pages, entries, classes, out, starts, quoted, ends, flags):
     """Tokens of source[start:end], each followed by one space, into out.
 
     source: uint8, UTF-8. folded: the text is NFKC and lower-case already. out: uint8, room for
     2 * (end - start) + 8. starts: int64, the tokens' offsets in out and the end, (k + 1 entries);
-    quoted: uint8, 1 where the token stands between quotation marks. ends: int64, the token after each paragraph that
-    has any; flags: uint8, of the same, as in `dedup.kernels.speech`; both with room for a paragraph every two bytes.
+    quoted: uint8, the bits QUOTED where the token stands between quotation marks, SPEAKS where it is a capital I by
+    itself, and ENDS where a sentence ends behind it (`dedup.kernels.speech`). ends: int64, the token after each
+    paragraph that has any; flags: uint8, of the same, as in `dedup.kernels.speech`; both with room for a paragraph
+    every two bytes.
     Returns k and the number of paragraphs, or UNSTABLE_TEXT where NFKC and lower-casing need more than one code point.
     """
     o = np.int64(0)
@@ -163,6 +202,8 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
     flag = np.uint8(0)
     colon = False
     dash = np.int64(-1)  # the first token after a dash in this paragraph
+    dot = False  # a dot, until the next character is known
+    lone = np.int64(-1)  # a token that is a capital I so far
     after_letter = False
     before_space, before_token, before_bracket = True, False, False
     before_entry = np.uint32(0)
@@ -220,6 +261,14 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
 
         token = kind == LETTER or kind == NUMBER or kind == MARK or kind == LETTER_APOSTROPHE
         space = not token and (_is_space(point) or (entry & UNASSIGNED) != 0)
+        if lone >= 0:
+            if not token or kind == LETTER_APOSTROPHE:
+                quoted[lone] |= SPEAKS
+            lone = np.int64(-1)
+        if dot:
+            if not token and k > 0:
+                quoted[k - 1] |= ENDS
+            dot = False
         if turning != 0:
             if turning == 0x22:
                 opened = _straight(opened, turning_after_space, turning_after_token, space, token)
@@ -249,7 +298,7 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                     in_token = False
                     if (held == 0x2019 or held == 0x27) and single >= 0:
                         for i_quoted in range(single, k):
-                            quoted[i_quoted] = 1
+                            quoted[i_quoted] |= QUOTED
                         single = np.int64(-1)
             held = np.int64(0)
 
@@ -259,6 +308,7 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                 held = point
             else:
                 solitary = (entry & SOLITARY) != 0
+                word = np.int64(-1)
                 if in_token and kind != MARK and (solitary or alone):
                     out[o] = 32
                     o += 1
@@ -269,6 +319,7 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                     quoted[k] = opened != 0
                     in_token = True
                     alone = solitary
+                    word = at
                 packed, size = _utf8((point + np.int64(entry & LOWER)) & LOWER)
                 out[o] = packed
                 out[o + 1] = packed >> 8
@@ -293,15 +344,19 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                         out[o] = low
                         o += 1
                         i += 1
+                    is_i = i == word + 1 and source[word] == 0x49
                     j = i + 1 if i < end and (source[i] == 0x2C or source[i] == 0x2E) else i
                     if j + 1 >= end or source[j] != 0x20 or PLAIN[source[j + 1]] == 0:
+                        if is_i:
+                            lone = k
                         break
+                    quoted[k] |= np.uint8(is_i) * SPEAKS | np.uint8(source[i] == 0x2E) * ENDS
                     out[o] = 32
                     o += 1
                     k += 1
                     starts[k] = o
                     quoted[k] = inside
-                    i = j + 1
+                    i = word = j + 1
                 point = np.int64(source[i - 1])
                 after_letter = point > 57
                 before_entry = entries[(np.int64(pages[0]) << 8) | point]
@@ -326,12 +381,13 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                 elif point == 0x2019:
                     if single >= 0:
                         for i_quoted in range(single, k):
-                            quoted[i_quoted] = 1
+                            quoted[i_quoted] |= QUOTED
                         single = np.int64(-1)
                 elif point == 0x22 or point == 0x201C or point == 0x201D or point == 0xAB or point == 0xBB:
                     turning, turning_after_space, turning_after_token = point, before_space, before_token
                 elif space:
                     if k > first:
+                        quoted[k - 1] |= ENDS
                         if colon:
                             flag |= COLON
                         if single == first:
@@ -349,14 +405,19 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                     turning = point
                 elif single >= 0:
                     for i_quoted in range(single, k):
-                        quoted[i_quoted] = 1
+                        quoted[i_quoted] |= QUOTED
                     single = np.int64(-1)
+            elif _is_dot(point):
+                dot = True
+            elif _is_stop(point):
+                if k > 0:
+                    quoted[k - 1] |= ENDS
             elif _is_dash(point):
                 if not before_token:
                     dash = k
             elif before_bracket and _is_at(point) and dash >= 0 and k - dash <= POST_NAME:
                 for i_quoted in range(max(last_first if dash == first else first, dash - POST), k):
-                    quoted[i_quoted] = 1
+                    quoted[i_quoted] |= QUOTED
         before_space, before_token, before_bracket = space, token, not token and _is_bracket(point)
     starts[k] = o
     return k, n

@@ -64,8 +64,8 @@ def entries(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 
 def fold(text: str) -> str:
-    """NFKC and full lower case, as Unicode 14 knows them; what it does not assign becomes a space, and of more
-    than MOST_COMBINING combining characters in a row the rest vanish."""
+    """NFKC and full lower case, but of I, as Unicode 14 knows them; what it does not assign becomes a space, and of
+    more than MOST_COMBINING combining characters in a row the rest vanish."""
     points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
     found = entries(points)
     # A later Unicode may know how to normalise what 14 does not assign: here it separates, as in the table.
@@ -73,4 +73,5 @@ def fold(text: str) -> str:
     place = np.arange(len(points))
     run = place - np.maximum.accumulate(np.where(found & COMBINES, -1, place))
     known = points[run <= MOST_COMBINING].tobytes().decode("utf-32-le")
-    return unicodedata.normalize("NFKC", known).lower()
+    # NFKC leaves no long s, which is a letter as I is to what surrounds it.
+    return unicodedata.normalize("NFKC", known).replace("I", "\u017f").lower().replace("\u017f", "I")

@@ -6,6 +6,7 @@ which the tests check on every text that hypothesis finds.
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left
 from typing import NamedTuple
@@ -27,6 +28,7 @@ _TOKEN = re.compile(rb"HM*|[LMNB]+")
 _VANISHING = re.compile(rb"(?<=[LHB])[AB](?=[LHB])")
 _WHITE = " \t\n\v\f\r\x85\u2028\u2029"
 _SPACE = frozenset(_WHITE)
+_STOPS = frozenset("!?\u3002\u0964\u0965\u061f\u06d4" + unicode.PARAGRAPH_ENDS)
 _DASHES = frozenset("-\u2013\u2014\u2015")
 # Marks that the table of characters does not name.
 _PLAIN_MARKS = np.array([ord(mark) for mark in ("'", "@", *sorted(_DASHES))], np.uint32)
@@ -56,7 +58,7 @@ def tokens(text: str) -> tuple[list[str], list[bool]]:
     keep[[m.start() for m in _VANISHING.finditer(kinds.tobytes())]] = False
     plain = points[keep].tobytes().decode("utf-32-le")
     spans = [m.span() for m in _TOKEN.finditer(kinds[keep].tobytes())]
-    words = [plain[start:end] for start, end in spans]
+    words = [plain[start:end].replace("I", "i") for start, end in spans]
     starts = np.flatnonzero(keep)[[start for start, _ in spans]].tolist()
     return words, _Quotes(points, entries, kinds, starts, words)()
 
@@ -112,6 +114,7 @@ class _Quotes:
         self._letter = np.isin(kinds, np.frombuffer(b"LHB", np.uint8)).tolist()
         self._token = np.isin(kinds, np.frombuffer(b"LHBMN", np.uint8)).tolist()
         self._quoted = [False] * len(words)
+        self._speaks = [word in speech.FIRST_PERSON or self._is_i(i) for word, i in zip(words, starts, strict=True)]
 
     def __call__(self) -> list[bool]:
         bounds: list[tuple[int, int, int]] = []  # first token, the one after the last, flags of speech
@@ -131,6 +134,7 @@ class _Quotes:
                 bounds.append((first, end, flags))
             begin, inside = i + 1, []
         self._paragraphs(bounds)
+        self._sentences()
         return self._quoted
 
     def _mark(self, first: int, end: int) -> None:
@@ -144,6 +148,9 @@ class _Quotes:
 
     def _is_token(self, i: int) -> bool:
         return 0 <= i < len(self._text) and self._token[i]
+
+    def _is_i(self, i: int) -> bool:
+        return self._text[i] == "I" and (not self._is_token(i + 1) or self._text[i + 1] == "\u02bc")
 
     def _double(self, marks: list[int], end: int) -> None:
         opened, begin = "", 0
@@ -198,11 +205,21 @@ class _Quotes:
             before, _, flags_before = bounds[p - 1]
             if flags_before & speech.UNCLOSED and flags & speech.SINGLE:
                 self._mark(before, first)
-            told = {
-                word for word, quoted in zip(self._words[first:end], self._quoted[first:end], strict=True) if not quoted
-            }
+            speaks = self._speak(first, end)
             introduced = p > 1 and bool(flags_before & speech.COLON)
-            block = introduced or (block and not speech.FIRST_PERSON.isdisjoint(told))
+            block = introduced or (block and speaks)
             block &= end - first <= speech.MOST_INTRODUCED
             if block:
+                self._mark(first, end)
+
+    def _speak(self, first: int, end: int) -> bool:
+        return any(self._speaks[i] and not self._quoted[i] for i in range(first, end))
+
+    def _sentences(self) -> None:
+        stops = [i for i, c in enumerate(self._text) if c in _STOPS or (c == "." and not self._is_token(i + 1))]
+        ends = sorted({0, len(self._words), *(bisect_left(self._starts, i) for i in stops)})
+        spoken = [(first, end) for first, end in itertools.pairwise(ends) if self._speak(first, end)]
+        told = self._quoted.count(False)
+        if sum(self._quoted[first:end].count(False) for first, end in spoken) <= speech.MOST_SPOKEN * told:
+            for first, end in spoken:
                 self._mark(first, end)

@@ -127,7 +127,7 @@ def _run(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], params: Pa
         table.pages,
         table.entries,
         table.classes,
-        speech.first_person(),
+        *speech.first_person(),
         hashes,
         ends,
         marks,

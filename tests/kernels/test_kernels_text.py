@@ -129,7 +129,7 @@ HE_WROTE = "The mayor left at noon.\nOn the way out he wrote:\n"
     ("text", "quoted"),
     [
         (HE_WROTE + "The bridge is safe.\nHe came back.", "the bridge is safe"),
-        (HE_WROTE + "I saw it.\nIt moved us.\nThey left.\nI came.", "i saw it it moved us"),
+        (HE_WROTE + "I saw it.\nIt moved me.\nIt ended.\nWe left.\nThey came.", "i saw it it moved me we left"),
         (HE_WROTE + "Ich sah es.\nWir gingen.\nSie kamen.", "ich sah es wir gingen"),
         (HE_WROTE + "मैंने देखा।\nहम गए।\nवे आए।", "मैंने देखा हम गए"),
         # A colon in another script, and none but a label.
@@ -139,6 +139,28 @@ HE_WROTE = "The mayor left at noon.\nOn the way out he wrote:\n"
     ],
 )
 def test_what_a_colon_introduces_is_quoted_as_long_as_it_speaks_of_itself(text: str, quoted: str) -> None:
+    words, flags = plain.tokens(text)
+    assert " ".join(word for word, flag in zip(words, flags, strict=True) if flag) == quoted
+
+
+SHE_LEFT = "The mayor left the bridge at noon on a Friday.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        (SHE_LEFT + "It is safe. I saw it! They came.", "i saw it"),
+        (SHE_LEFT + "I\u2019ve seen it. They came.", "ive seen it"),
+        (SHE_LEFT + "Is it ours? The bridge of 3.5 miles is our pride.", "the bridge of 3 5 miles is our pride"),
+        (SHE_LEFT + "मैंने देखा। वे आए।", "मैंने देखा"),
+        # Neither a number, nor another language's word, nor a country.
+        (SHE_LEFT + "Of WWI and I1 they knew. I͟ came i dag. US and EU left.", ""),
+        (SHE_LEFT + 'She said "I saw it" and left.', "i saw it"),
+        # An author's own account.
+        ("I left the bridge at noon on a Friday. We saw it. They came.", ""),
+    ],
+)
+def test_a_sentence_in_the_first_person_is_speech_unless_most_are(text: str, quoted: str) -> None:
     words, flags = plain.tokens(text)
     assert " ".join(word for word, flag in zip(words, flags, strict=True) if flag) == quoted
 
