@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from dedup.kernels.arrays import runs
 from dedup.stages import lsh
-from dedup.store import Keys, Segment, Store
+from dedup.store import Keys, Search, Segment, Store
 
 Rows = npt.NDArray[np.int64]
 Digests = npt.NDArray[np.uint64]
@@ -18,11 +18,13 @@ Digests = npt.NDArray[np.uint64]
 _COLUMNS = {lsh.IDS: "id_hash", lsh.BODIES: "body_digest"}
 
 
-def find(store: Store, table: str, digests: Digests, dead_too: bool = False) -> tuple[Rows, Rows]:
+def find(
+    store: Store, table: str, digests: Digests, dead_too: bool = False, searching: Search | None = None
+) -> tuple[Rows, Rows]:
     """Live rows with one of some ids (table lsh.IDS) or bodies (lsh.BODIES).
 
     digests: (n, 2) uint64; of k alike each finds all that they have, so that bodies are to be given once. dead_too:
-    also rows that were removed or replaced.
+    also rows that were removed or replaced. searching: as in `Segment.lookup`.
     Returns rows of the index, and the place among the n that each matches.
     """
     found, of = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
@@ -32,7 +34,7 @@ def find(store: Store, table: str, digests: Digests, dead_too: bool = False) -> 
     for segment in store.segments:
         if not segment.may_have(table, keys):
             continue
-        at, rows = segment.lookup(wanted)
+        at, rows = segment.lookup(wanted, searching)
         if not len(rows):
             continue
         # Several of the n may have one key: each is compared with each row under it.

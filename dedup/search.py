@@ -1,11 +1,14 @@
 """Search an index for what shares copy with a text: candidates by band and anchor, then exactly.
 
-Nothing here is compiled: a query from a new process is answered before kernels would be loaded.
+A query from a new process is answered before kernels would be loaded, without them; where they are loaded, or queries
+come again and again, kernels do the same.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import sys
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +17,12 @@ from dedup.kernels.arrays import runs
 from dedup.lookup import Rows, find
 from dedup.model import Params
 from dedup.stages import lsh, plain, verify
-from dedup.store import Keys, Segment, Store
+from dedup.store import Keys, Search, Segment, Store
 
 # Candidates that are verified, those that share most keys first.
-_MOST = 4096
+_MOST = 1024
+# Loading kernels takes as long as so many queries gain by them.
+_FEW = 30
 # A sentence may share no anchor with the article that it was cut from, a quotation has none: what no
 # candidate holds most of is looked for in all sets, if the sketches have no more bytes than _SCAN (0.3 s).
 _HELD = 0.9
@@ -26,7 +31,7 @@ _SCAN = 3 << 26
 _FOUND, _COMMON = 0.1, 5
 
 _PIECE = 1 << 15  # hashes
-_NONE = np.empty(0, np.int64)
+_NO_ROWS = np.empty(0, np.uint32)
 _Overlap = tuple[int, int, int, int, int, int]
 
 
@@ -41,18 +46,26 @@ class Hits:
         return len(self.rows)
 
 
-def search(store: Store, text: str, limit: int) -> Hits:
-    """Live articles that share copy with text (a body, already clean), at most limit."""
+_asked = itertools.count(1)
+
+
+def search(store: Store, text: str, limit: int, compiled: bool | None = None) -> Hits:
+    """Live articles that share copy with text (a body, already clean), at most limit.
+
+    compiled: whether kernels do it, which changes no answer; by default where they are loaded, or soon will have paid.
+    """
     params = store.params
-    found = plain.shingle(text, params)
+    if compiled is None:
+        compiled = "dedup.kernels.sets" in sys.modules or next(_asked) > _FEW
+    found = _shingled(text, params) if compiled else plain.shingle(text, params)
     if not len(found.hashes):
         return _hits(np.empty(0, np.int64), np.empty((0, 6), np.uint32), found, params, limit)
-    keys = Keys.of(_keys(found, params))
-    bodies = _overlaps(store, [_candidates(segment, keys) for segment in store.segments], found)
+    bodies = _overlaps(store, _candidates(store, _keys(found, params, compiled), compiled), found, compiled)
     held = max((common for common, *_ in bodies.values()), default=0)
     if held < _HELD * len(found.hashes) and _sketched(store) <= _SCAN:
-        bodies |= _overlaps(store, [_scan(segment, found) for segment in store.segments], found)
-    rows, of = find(store, lsh.BODIES, np.array(list(bodies), np.uint64).reshape(-1, 2))
+        bodies |= _overlaps(store, [_scan(segment, found) for segment in store.segments], found, compiled)
+    digests = np.array(list(bodies), np.uint64).reshape(-1, 2)
+    rows, of = find(store, lsh.BODIES, digests, searching=_searching(compiled))
     common = np.array(list(bodies.values()), np.uint32).reshape(-1, 6)[of]
     return _hits(rows, common, found, params, limit)
 
@@ -62,35 +75,68 @@ def _sketched(store: Store) -> int:
     return sum(segment.record.files["sketches"].bytes for segment in store.segments)
 
 
-def _overlaps(store: Store, candidates: list[Rows], found: plain.ShingleSet) -> dict[tuple[int, int], _Overlap]:
+def _overlaps(
+    store: Store, candidates: list[Rows], found: plain.ShingleSet, compiled: bool
+) -> dict[tuple[int, int], _Overlap]:
     """What candidates, a list of places a segment, have in common with the text, by their bodies' digests."""
     bodies: dict[tuple[int, int], _Overlap] = {}
     for segment, places in zip(store.segments, candidates, strict=True):
-        digests = segment.fixed("body_digest", places).tolist()
+        if not len(places):
+            continue
         first: dict[tuple[int, int], int] = {}
-        for at, (a, b) in enumerate(digests):
+        for at, (a, b) in enumerate(segment.fixed("body_digest", places).tolist()):
             if (a, b) not in bodies:
                 first.setdefault((a, b), at)
-        overlaps = _overlap(segment.sets(places[list(first.values())]), found)
+        overlaps = (_counted if compiled else _overlap)(segment.sets(places[list(first.values())]), found)
         bodies |= dict(zip(first, map(tuple, overlaps.tolist()), strict=True))
     return bodies
 
 
-def _keys(found: plain.ShingleSet, params: Params) -> dict[str, npt.NDArray[np.uint32]]:
-    signature = plain.sketch(found.hashes, params)
+def _shingled(text: str, params: Params) -> plain.ShingleSet:
+    """As `plain.shingle`."""
+    import pyarrow as pa
+
+    from dedup.stages.shingle import shingle
+
+    sets = shingle(pa.array([text], pa.large_string()), params)
+    return plain.ShingleSet(sets.hashes, _bits(sets.marks, len(sets.hashes)), int(sets.tokens[0]))
+
+
+def _signature(found: plain.ShingleSet, params: Params) -> npt.NDArray[np.uint32]:
+    """As `plain.sketch`."""
+    from dedup.stages.sketch import sketch
+
+    signature: npt.NDArray[np.uint32] = sketch(found.hashes, np.array([0, len(found.hashes)]), params)[0]
+    return signature
+
+
+def _keys(found: plain.ShingleSet, params: Params, compiled: bool) -> Keys:
+    signature = _signature(found, params) if compiled else plain.sketch(found.hashes, params)
     keys = {lsh.ANCHORS: plain.anchors(found, params)}
     for band, name in enumerate(lsh.band_names(params)):
         part = signature[band * params.rows : (band + 1) * params.rows]
         keys[name] = np.array([lsh.band_key(part)], np.uint32)
-    return keys
+    return Keys.of(keys)
 
 
-def _candidates(segment: Segment, keys: Keys) -> Rows:
-    """Rows of a segment that share keys, places in it."""
-    _, rows = segment.lookup(keys)
-    found, shared = np.unique(rows.astype(np.int64), return_counts=True)
-    best = np.lexsort((found, -shared))[:_MOST]
-    return found[best] - segment.base
+def _searching(compiled: bool) -> Search | None:
+    """What searches sorted tables; None for their own way."""
+    if not compiled:
+        return None
+    from dedup.kernels import buckets as kernel
+
+    return kernel.search
+
+
+def _candidates(store: Store, keys: Keys, compiled: bool) -> list[Rows]:
+    """Rows that share most keys, of two that share as many the older one: of each segment places in it, rising."""
+    under = [segment.lookup(keys, _searching(compiled))[1] for segment in store.segments]
+    found, shared = np.unique(np.concatenate([_NO_ROWS, *under]), return_counts=True)
+    if len(found) > _MOST:
+        found = np.sort(found[np.argsort(-shared, kind="stable")[:_MOST]])
+    rows = found.astype(np.int64)
+    bounds = [np.searchsorted(rows, [segment.base, segment.base + segment.rows]) for segment in store.segments]
+    return [rows[slice(*span)] - segment.base for span, segment in zip(bounds, store.segments, strict=True)]
 
 
 def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
@@ -102,12 +148,28 @@ def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
     upper[found.hashes >> np.uint32(16)] = True
     pieces = [sketches.shingles[start : start + _PIECE] for start in range(0, len(sketches.shingles), _PIECE)]
     suspects = [np.flatnonzero(upper.take(piece >> np.uint32(16))) for piece in pieces]
-    at = np.concatenate([_NONE, *(some + i * _PIECE for i, some in enumerate(suspects))])
+    at = np.concatenate([np.empty(0, np.int64), *(some + i * _PIECE for i, some in enumerate(suspects))])
     at = at[_held(found.hashes, sketches.shingles[at])]
     rows, common = np.unique(np.searchsorted(sketches.shingle_offsets, at, "right") - 1, return_counts=True)
     enough = common >= min(_COMMON, len(found.hashes))
     best = np.lexsort((rows[enough], -common[enough]))[:_MOST]
     return rows[enough][best]
+
+
+def _counted(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
+    """As `_overlap`."""
+    from dedup.kernels import sets as kernel
+
+    n = len(sets.ends) - 1
+    common, told = np.empty((n, 4), np.uint32), np.empty(n, np.uint32)
+    marks = np.packbits(found.narrative, bitorder="little")
+    kernel.overlaps(
+        np.zeros(n, np.int64), found.hashes, np.array([0, len(found.hashes)]), marks, np.array([0, len(marks)]),
+        np.arange(n), sets.hashes, sets.ends, sets.marks, sets.mark_ends,
+        common,
+    )  # fmt: skip
+    kernel.marked(sets.ends, sets.marks, sets.mark_ends, told)
+    return np.column_stack([common, np.diff(sets.ends).astype(np.uint32), told])
 
 
 def _overlap(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
@@ -116,13 +178,18 @@ def _overlap(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint3
     sizes = np.diff(sets.ends)
     # A set's marks begin with a byte of their own.
     at, _ = runs(8 * sets.mark_ends[:-1].astype(np.int64), sizes)
-    told = np.unpackbits(sets.marks, bitorder="little").view(np.bool_)[at]
+    told = _bits(sets.marks)[at]
     place = np.minimum(np.searchsorted(found.hashes, sets.hashes), len(found.hashes) - 1)
     inside = found.hashes[place] == sets.hashes
     own = found.narrative[place]
     common = (inside, inside & own & told, inside & own & ~told, inside & told & ~own)
     columns = [*(_counts(mask, sets.ends) for mask in common), sizes, _counts(told, sets.ends)]
     return np.stack(columns, axis=1).astype(np.uint32)
+
+
+def _bits(marks: npt.NDArray[np.uint8], count: int | None = None) -> npt.NDArray[np.bool_]:
+    """The first bits of bitmaps, all by default."""
+    return np.unpackbits(marks, bitorder="little", count=count).view(np.bool_)
 
 
 def _counts(mask: npt.NDArray[np.bool_], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -59,21 +59,26 @@ class Snapshot:
 
     def place_of(self, rows: Rows) -> Rows:
         """Where each row stands in groups.table; -1 for a story of one."""
-        members = self.groups.table["row"].to_numpy().astype(np.int64)
+        members, order = self._by_row
         if not len(members):
             return np.full(len(rows), -1, np.int64)
-        place = self._order[np.searchsorted(members[self._order], rows) % len(members)]
-        return np.where(members[place] == rows, place, -1)
+        place = np.searchsorted(members, rows) % len(members)
+        return np.where(members[place] == rows, order[place], -1)
 
     @cached_property
-    def _order(self) -> Rows:
-        return np.argsort(self.groups.table["row"].to_numpy(), kind="stable")
+    def _by_row(self) -> tuple[Rows, Rows]:
+        """The rows of groups.table, rising, and where they stand there."""
+        rows = self.groups.table["row"].to_numpy()
+        order = np.argsort(rows, kind="stable")
+        return rows[order].astype(np.int64), order
 
     def stories_of(self, rows: Rows) -> Rows:
         """The row that names the story of each row: its oldest member's, its own in a story of one."""
         place = self.place_of(rows)
-        named = self.groups.table["story"].to_numpy().astype(np.int64)
-        return np.where(place >= 0, named[place], rows) if len(named) else rows
+        inside = np.flatnonzero(place >= 0)
+        named = rows.copy()
+        named[inside] = self.groups.table["story"].to_numpy()[place[inside]]
+        return named
 
     def members(self, row: int) -> Rows:
         """Places in groups.table of the members of a row's story; none for a story of one."""

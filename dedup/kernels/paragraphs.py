@@ -46,9 +46,7 @@ def _find_speakers(out, starts, k, speakers, like, quoted):
     for token in range(k):
         found |= quoted[token] & SPEAKS != 0
         size = starts[token + 1] - 1 - starts[token]
-        word = load64(out, starts[token])
-        if size < 8:
-            word &= (np.uint64(1) << np.uint64(8 * size)) - np.uint64(1)
+        word = load64(out, starts[token]) & (~np.uint64(0) >> np.uint64(64 - 8 * min(size, 8)))
         if like[(word * np.uint64(LIKENESS)) >> _SHIFT]:
             hashed = xxh64(out, starts[token], starts[token] + size, np.uint64(0))
             at = np.searchsorted(speakers, hashed)

@@ -8,7 +8,7 @@ from numba import njit
 
 from dedup.kernels.paragraphs import mark_speech
 from dedup.kernels.text import UNSTABLE_TEXT, tokenise
-from dedup.kernels.xxh64 import xxh64
+from dedup.kernels.xxh64 import PADDING, xxh64, xxh64_of_shingle
 
 # Above this the buckets of `_sort` are too full for insertion, and three passes of 11 bits take over.
 _MANY = 1 << 13
@@ -85,7 +85,7 @@ def shingle(
     longest = np.int64(0)
     for d in range(n):
         longest = max(longest, offsets[d + 1] - offsets[d])
-    text = np.empty(2 * longest + 16, np.uint8)
+    text = np.empty(2 * longest + 8 + PADDING, np.uint8)
     starts = np.empty(longest + 2, np.int64)
     quoted = np.empty(longest + 2, np.uint8)
     paragraph_ends = np.empty(longest // 2 + 2, np.int64)
@@ -124,19 +124,26 @@ def shingle(
                 last = min(i + width, k)
                 if i + width <= k:
                     inside += quoted[last - 1]
-                h = xxh64(text, starts[i], starts[last] - 1, seed) & np.uint64(0xFFFFFFFF)
+                h = xxh64_of_shingle(text, starts[i], starts[last] - 1, seed) & np.uint64(0xFFFFFFFF)
                 keys[i] = h << np.uint64(1) | np.uint64(inside > 0)
                 inside -= quoted[i]
             _sort(keys, count, scratch, buckets)
             # Narrative sorts before quoted: a hash that is both counts as narrative.
+            bits = np.uint64(0)
+            before = ~np.uint64(0)
             for i in range(count):
-                h = np.uint32(keys[i] >> np.uint64(1))
-                if i == 0 or h != hashes[at + size - 1]:
-                    if size & 7 == 0:
-                        marks[mark_at + (size >> 3)] = 0
-                    marks[mark_at + (size >> 3)] |= np.uint8((np.uint64(1) - (keys[i] & np.uint64(1))) << (size & 7))
-                    hashes[at + size] = h
-                    size += 1
+                key = keys[i]
+                if key >> np.uint64(1) == before:
+                    continue
+                before = key >> np.uint64(1)
+                hashes[at + size] = np.uint32(before)
+                bits |= (~key & np.uint64(1)) << np.uint64(size & 7)
+                size += 1
+                if size & 7 == 0:
+                    marks[mark_at + (size >> 3) - 1] = bits
+                    bits = np.uint64(0)
+            if size & 7:
+                marks[mark_at + (size >> 3)] = bits
         else:
             digests[d, 0] = 0
             digests[d, 1] = 0

@@ -1,6 +1,6 @@
 """The index folder: files and Arrow tables, committed whole or not at all. FORMAT.md is its reference."""
 
-from dedup.store.bands import Keys
+from dedup.store.bands import Keys, Search
 from dedup.store.columns import Sets, Sketches
 from dedup.store.directory import Directory, FileDirectory, MemoryDirectory
 from dedup.store.manifest import Manifest
@@ -16,6 +16,7 @@ __all__ = [
     "Keys",
     "Manifest",
     "MemoryDirectory",
+    "Search",
     "Segment",
     "SegmentWriter",
     "Sets",
