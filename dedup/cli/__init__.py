@@ -9,7 +9,7 @@ from typing import NoReturn
 
 __all__ = ["main"]
 
-_GARBAGE = 50_000
+_GARBAGE = 200_000
 
 
 def main() -> NoReturn:
