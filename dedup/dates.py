@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 MAX_LENGTH = 80
@@ -196,7 +195,7 @@ def parse_column(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
     count = len(texts)
     seconds, zones = np.zeros(count, np.int64), np.zeros(count, np.int16)
     dated, zoned = np.zeros(count, bool), np.zeros(count, bool)
-    given = pc.is_valid(texts).to_numpy(zero_copy_only=False)
+    given = texts.is_valid().to_numpy(zero_copy_only=False)
     for start in range(0, count, _STRETCH):
         part = slice(start, start + _STRETCH)
         dated[part], zoned[part], seconds[part], zones[part] = _iso(texts.slice(start, _STRETCH))
@@ -272,7 +271,7 @@ def _matrix(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     texts = texts.cast(pa.large_string())
     _, offsets_buffer, data_buffer = texts.buffers()
     offsets = np.frombuffer(offsets_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    lengths = np.where(pc.is_valid(texts).to_numpy(zero_copy_only=False), np.diff(offsets), 0)
+    lengths = np.where(texts.is_valid().to_numpy(zero_copy_only=False), np.diff(offsets), 0)
     data = np.frombuffer(data_buffer, np.uint8) if data_buffer and data_buffer.size else np.zeros(1, np.uint8)
     positions = offsets[:-1, None] + np.arange(_WIDTH)
     glyphs = data[np.minimum(positions, len(data) - 1)]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from dedup.kernels.compute import pc
 from dedup.linking import links as linked
 from dedup.lookup import Rows, live_batches
 from dedup.model import CREDIT, LINKS, STORIES

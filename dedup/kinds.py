@@ -7,19 +7,22 @@ line ends as one array, and only what could be a page is looked at more closely.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from dedup.kernels.compute import pc
 from dedup.model import Kind
 
 _SHORT = 90  # characters of a menu entry, a teaser, a headline at most
 _FEW = 6  # such lines make no page: headings and lists of articles do that
 _MANY = 30  # among paragraphs do, whatever their language
 
-_ASCII_ENDS = np.isin(np.arange(256), list(b".!?\"'):;,"))
-_WIDE_ENDS = np.array([int.from_bytes(mark.encode()) for mark in "”’…।॥。」！？"])  # of three bytes
+_ENDS = tuple(".!?\"'):;,”’…।॥。」！？")
+_ASCII_ENDS = np.isin(np.arange(256), [ord(mark) for mark in _ENDS if mark.isascii()])
+_WIDE_ENDS = np.array([int.from_bytes(mark.encode()) for mark in _ENDS if not mark.isascii()])  # of three bytes
 
 _IS_HTML = r"(?i)^[\s\x{feff}]*(?:<\?xml[^>]{0,200}>\s*)?(?:<!doctype\s+html|<html|<head|<body)[\s>]"
 # A fragment of a page that begins with a block, and has an end tag.
@@ -48,7 +51,7 @@ def detect(texts: pa.Array) -> pa.Array:
     The answer for a text depends on that text alone.
     """
     texts = texts.cast(pa.large_string()).fill_null("")
-    angles, lined, furnished = _suspects(texts)
+    angles, *lines = counts(texts)
     html = angles > 0
     if html.any():
         some = texts.filter(pa.array(html))
@@ -60,6 +63,7 @@ def detect(texts: pa.Array) -> pa.Array:
         tags = pc.count_substring_regex(some, _CLOSING_TAG).to_numpy()
         html[tagged] = (tags >= _TAGS) & (tags * _BYTES_A_TAG >= pc.binary_length(some).to_numpy())
     page = np.zeros(len(texts), bool)
+    lined, furnished = _speaks_for_a_page(*lines)
     lined &= ~html
     if lined.any():
         said = pc.count_substring_regex(texts.filter(pa.array(lined)), _PAGE_LINES).to_numpy()
@@ -69,39 +73,60 @@ def detect(texts: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(names), words).cast(pa.string())
 
 
-def _suspects(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
-    """Of each text how many tags it may have; whether it has short lines enough for a page; how much (0, 1, 2) they
-    speak for one."""
-    _, offsets_buffer, data_buffer = texts.buffers()
-    bounds = np.frombuffer(offsets_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    first = int(bounds[0])
-    data = np.frombuffer(data_buffer, np.uint8)[first : int(bounds[-1])] if data_buffer else np.zeros(0, np.uint8)
-    data = data if len(data) else np.zeros(1, np.uint8)
-    bounds = bounds - first
-    angles = np.diff(np.searchsorted(np.flatnonzero(data == ord("<")), bounds))
+def of(text: str) -> Kind:
+    """As detect, of one text, without kernels and where it can without Arrow's, which take longer to load."""
+    angles, *lines = count(text)
+    column = pa.array([text], pa.large_string())
+    if angles and (_said(column, _IS_HTML) or _said(column, _IS_FRAGMENT)):
+        return Kind.html
+    tags = _said(column, _CLOSING_TAG) if angles >= 2 * _TAGS else 0
+    if tags >= _TAGS and tags * _BYTES_A_TAG >= len(text.encode()):
+        return Kind.html
+    lined, furnished = _speaks_for_a_page(*lines)
+    return Kind.page if lined and _said(column, _PAGE_LINES) >= 2 - furnished else Kind.text
 
-    breaks = np.flatnonzero(data == ord("\n"))
-    broken = np.diff(np.searchsorted(breaks, bounds))
-    starts = np.sort(np.concatenate([bounds[:-1], breaks + 1]), kind="stable")
-    ends = np.sort(np.concatenate([bounds[1:], breaks]), kind="stable")
-    text_of = np.repeat(np.arange(len(texts)), broken + 1)
-    for _ in range(2):  # \r, and a space before it
-        ends = ends - ((ends > starts) & np.isin(data[np.maximum(ends, 1) - 1], list(b" \r\t")))
 
-    # Bytes a character, text by text, so that a headline in Devanagari is as short as one in English.
-    width = pc.binary_length(texts).to_numpy() / np.maximum(pc.utf8_length(texts).to_numpy(), 1)
-    filled = ends > starts
-    short = filled & (ends - starts < _SHORT * width[text_of]) & ~_ends_a_sentence(data, ends)
-    lines = np.bincount(text_of[filled], minlength=len(texts))
-    shorts = np.bincount(text_of[short], minlength=len(texts))
+def _said(column: pa.Array, pattern: str) -> int:
+    """How often pattern matches the one text in column."""
+    # What pyarrow.compute wraps: it makes hundreds of functions when it is loaded, which takes 0.04 s.
+    from pyarrow import _compute
+
+    found = _compute.call_function("count_substring_regex", [column], _compute.MatchSubstringOptions(pattern))
+    return int(found[0].as_py())
+
+
+def _speaks_for_a_page(lines: Any, shorts: Any, longs: Any) -> tuple[Any, Any]:
+    """Whether a text has short lines enough for a page, and how much (0, 1, 2) they speak for one."""
     lined = (shorts >= _FEW) & (3 * shorts >= lines)
-    paragraphs = np.bincount(text_of[filled & ~short & (ends - starts >= _SHORT)], minlength=len(texts))
     half = 1 * (lined & (shorts >= 2 * _FEW) & (2 * shorts >= lines))
-    most = 1 * (lined & (shorts >= _MANY) & (3 * shorts >= 2 * lines) & (paragraphs >= 3))
-    return angles, lined, half + most
+    most = 1 * (lined & (shorts >= _MANY) & (3 * shorts >= 2 * lines) & (longs >= 3))
+    return lined, half + most
 
 
-def _ends_a_sentence(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which lines end in punctuation: ASCII, or the last byte of a curly quote, danda, ideographic stop ..."""
-    last, middle, lead = (data[np.maximum(ends - back, 0)].astype(np.int64) for back in (1, 2, 3))
-    return _ASCII_ENDS[last] | np.isin(lead << 16 | middle << 8 | last, _WIDE_ENDS)
+def counts(texts: pa.Array) -> tuple[NDArray[np.int64], ...]:
+    """Of each text (large_string without nulls) what `count` says."""
+    from dedup.kernels import pages  # for which a single text need not wait
+
+    _, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    found = np.zeros((len(texts), 4), np.int64)
+    pages.counts(np.frombuffer(data or b"", np.uint8), bounds, _SHORT, _ASCII_ENDS, _WIDE_ENDS, found)
+    return tuple(found.T)
+
+
+def count(text: str) -> tuple[int, int, int, int]:
+    """How often "<" stands in text; its lines that are not blank; those of them that are short and end without
+    punctuation; the others that are long enough for a paragraph."""
+    # Bytes a character, so that a headline in Devanagari is as short as one in English.
+    size = len(text.encode())
+    limit = _SHORT * (size / max(len(text), 1))
+    lines = shorts = longs = 0
+    for line in text.split("\n"):
+        blank = line[len(line.rstrip(" \r\t")) :]
+        bare = line.removesuffix(blank[-2:])  # \r, and a space before it
+        size = len(bare.encode())
+        is_short = size < limit and not bare.endswith(_ENDS)
+        lines += size > 0
+        shorts += size > 0 and is_short
+        longs += not is_short and size >= _SHORT
+    return text.count("<"), lines, shorts, longs

@@ -30,6 +30,7 @@ _SCAN = 3 << 26
 # What a hit has in common with the text at least: part of the text's shingles, and a number.
 _FOUND, _COMMON = 0.1, 5
 
+_PIECE = 1 << 15  # hashes
 _NO_ROWS = np.empty(0, np.uint32)
 _Overlap = tuple[int, int, int, int, int, int]
 
@@ -141,10 +142,13 @@ def _candidates(store: Store, keys: Keys, compiled: bool) -> list[Rows]:
 def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
     """Rows of a segment that hold some of a set, places in it, those that hold most first."""
     sketches = segment.sketches
-    # A table of the upper halves leaves few to look up: 30 ms for 5 million hashes, np.isin takes 300.
+    # A table of the upper halves leaves few to look up: 9 ms for 5 million hashes, np.isin takes 300. In pieces that
+    # stay in the cache, or it would be 19.
     upper = np.zeros(1 << 16, np.bool_)
     upper[found.hashes >> np.uint32(16)] = True
-    at = np.flatnonzero(upper[sketches.shingles >> np.uint32(16)])
+    pieces = [sketches.shingles[start : start + _PIECE] for start in range(0, len(sketches.shingles), _PIECE)]
+    suspects = [np.flatnonzero(upper.take(piece >> np.uint32(16))) for piece in pieces]
+    at = np.concatenate([np.empty(0, np.int64), *(some + i * _PIECE for i, some in enumerate(suspects))])
     at = at[_held(found.hashes, sketches.shingles[at])]
     rows, common = np.unique(np.searchsorted(sketches.shingle_offsets, at, "right") - 1, return_counts=True)
     enough = common >= min(_COMMON, len(found.hashes))

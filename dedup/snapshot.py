@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from dedup.kernels.compute import pc
 from dedup.lookup import Rows, live_batches
 from dedup.stages import lsh
 from dedup.store import Keys, Store

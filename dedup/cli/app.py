@@ -40,6 +40,7 @@ from dedup.cli import (
     watch,
 )
 from dedup.cli import report as reporting
+from dedup.cli.quick import Verb, hastened
 from dedup.errors import DedupError, NoSpace
 
 INTERRUPTED = 130
@@ -47,6 +48,9 @@ INTERRUPTED = 130
 
 class Commands(TyperGroup):
     """Runs a command so that what it raises becomes a message and a code."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return hastened(super().get_params(ctx))
 
     def invoke(self, ctx: Any) -> Any:
         with _told():
@@ -70,7 +74,7 @@ _VERBS: list[Callable[..., None]] = [
     *(remove.remove, compact.compact, templates.templates, info.info, check.check, bench.bench),
 ]
 for _verb in _VERBS:
-    app.command(_verb.__name__.rstrip("_"))(_verb)
+    app.command(_verb.__name__.rstrip("_"), cls=Verb)(_verb)
 
 
 def _version(wanted: bool) -> None:

@@ -11,10 +11,10 @@ from concurrent.futures import Executor
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dedup.corpus import Corpus
 from dedup.kernels.arrays import distinct, distinct_pairs, flat, places, spans
+from dedup.kernels.compute import pc
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive
 from dedup.linking.boilerplate import Boilerplate

@@ -17,7 +17,7 @@ import pyarrow as pa
 from dedup.errors import DamagedIndex
 from dedup.kernels.arrays import flat
 from dedup.model import ARTICLES, LINKS
-from dedup.store.arrays import I64, U32, inside
+from dedup.store.arrays import I64, U32, inside, picked
 from dedup.store.bands import Bands, Keys, Search
 from dedup.store.columns import DIGESTS, Sets, Sketches, sets_of, sketches_columns, sketches_schema, sketches_views
 from dedup.store.directory import Directory
@@ -103,12 +103,12 @@ class Segment:
             order = np.argsort(which, kind="stable")
             ends = np.searchsorted(which[order], np.arange(len(numbers) + 1))
             taken = [
-                batch.take(pa.array(rows[order[ends[i] : ends[i + 1]]] - numbers[i] * batch_rows))
+                picked(batch, rows[order[ends[i] : ends[i + 1]]] - numbers[i] * batch_rows)
                 for i, batch in enumerate(batches)
             ]
             back = np.empty(len(rows), np.int64)
             back[order] = np.arange(len(rows))
-            return pa.Table.from_batches(taken, schema).combine_chunks().take(pa.array(back))
+            return picked(pa.concat_tables([schema.empty_table(), *taken]).combine_chunks(), back)
 
     def articles_reader(self, columns: Sequence[str] | None = None) -> tuple[pa.ipc.RecordBatchFileReader, int]:
         """The batches of articles.arrow, each checked as it is read, and the rows of all but the last."""

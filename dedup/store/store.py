@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from dedup.errors import DamagedIndex, IndexExists, NoIndex
 from dedup.model import ARTICLES, Damage, Params
-from dedup.store.arrays import U32
+from dedup.store.arrays import U32, picked
 from dedup.store.directory import Directory
 from dedup.store.encoding import decode
 from dedup.store.manifest import (
@@ -240,7 +240,7 @@ class Store:
         if not tables:
             return ARTICLES.empty_table() if columns is None else ARTICLES.empty_table().select(list(columns))
         back = np.argsort(np.concatenate(places))
-        return pa.concat_tables(tables).combine_chunks().take(pa.array(back))
+        return picked(pa.concat_tables(tables).combine_chunks(), back)
 
     def check(self, progress: Callable[[int, int], None] | None = None) -> list[Damage]:
         """Read every byte of the commit, and say which files are not what was written; missing ones are not either.

@@ -10,9 +10,9 @@ from concurrent.futures import Executor
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dedup.corpus import Corpus
+from dedup.kernels.compute import pc
 from dedup.kernels.memory import give_back
 from dedup.linking import crowds as crowded
 from dedup.linking import links as linked

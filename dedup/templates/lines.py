@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import xxhash
 
 from dedup.kernels.arrays import among, distinct
+from dedup.kernels.compute import pc
 from dedup.templates.outlets import seed, seeds
 
 Hashes = npt.NDArray[np.uint64]

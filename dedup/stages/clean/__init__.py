@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import functools
 
-import pyarrow as pa
-
 from dedup import dates, kinds
 from dedup.errors import MissingExtra, UsageError
 from dedup.model import Body, Credit, Kind
@@ -31,7 +29,7 @@ def clean(text: str, kind: Kind | str = Kind.auto) -> Body:
     except ValueError:
         raise UsageError(problem=f"no kind {kind}: {', '.join(Kind)}") from None
     if kind is Kind.auto:
-        kind = Kind(kinds.detect(pa.array([text], pa.large_string()))[0].as_py())
+        kind = kinds.of(text)
     told = treat(text, kind)
     return Body(
         text=told.body,

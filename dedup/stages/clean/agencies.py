@@ -7,8 +7,7 @@ A form stands alone: no letter, mark or number next to it, so that ANI is not fo
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from importlib import resources
+from pathlib import Path
 
 from dedup.stages.clean.patterns import Pattern, alternation
 
@@ -17,7 +16,7 @@ PLACES = ("byline", "dateline", "signoff", "contribution", "disclaimer", "copyri
 
 def _load() -> tuple[dict[str, tuple[str, bool]], dict[str, str]]:
     """Form -> (agency, strict); host -> agency."""
-    text = resources.files(__package__).joinpath("agencies.toml").read_text("utf-8")
+    text = Path(__file__).with_name("agencies.toml").read_text("utf-8")
     forms: dict[str, tuple[str, bool]] = {}
     hosts: dict[str, str] = {}
     for agency in tomllib.loads(text)["agency"]:
@@ -36,16 +35,16 @@ FORMS, HOSTS = _load()
 _LETTER = r"\w\u0900-\u0dff"  # Indic vowel signs are marks, which \w leaves out
 
 
-def _alone(forms: Iterable[str]) -> str:
-    return rf"(?<![{_LETTER}]){alternation(forms)}(?![{_LETTER}])"
+def _alone(any: str) -> str:
+    return rf"(?<![{_LETTER}]){any}(?![{_LETTER}])"
 
 
 ANY = alternation(FORMS)
-NAME = _alone(FORMS)
+NAME = _alone(ANY)
 # Of patterns that ignore case: each form once, not once in capitals and once in small letters.
-NAME_IN_ANY_CASE = _alone({form.lower() for form in FORMS})
+NAME_IN_ANY_CASE = _alone(alternation({form.lower() for form in FORMS}))
 _STRICT = Pattern(NAME)
-_SURE = Pattern(_alone(form for form, (_, strict) in FORMS.items() if not strict))
+_SURE = Pattern(_alone(alternation(form for form, (_, strict) in FORMS.items() if not strict)))
 _WITHIN = Pattern(ANY)
 
 

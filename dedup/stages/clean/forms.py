@@ -10,7 +10,7 @@ import functools
 import re
 import tomllib
 from enum import IntEnum, auto
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 from dedup.stages.clean import marks
@@ -52,7 +52,7 @@ class Read(NamedTuple):
     credit: bool  # a bare picture credit
 
 
-_PHRASES = tomllib.loads(resources.files(__package__).joinpath("phrases.toml").read_text("utf-8"))
+_PHRASES = tomllib.loads(Path(__file__).with_name("phrases.toml").read_text("utf-8"))
 
 
 def _any(name: str, before: str = "", after: str = "") -> Pattern:

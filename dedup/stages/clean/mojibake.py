@@ -10,7 +10,8 @@ import re
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from dedup.kernels.compute import pc
 
 # Twice read wrongly happens, more often hardly.
 _ROUNDS = 3

@@ -47,7 +47,9 @@ def alternation(words: Iterable[str]) -> str:
 
 
 def _written(node: dict[str, Any]) -> str:
-    branches = [re.escape(glyph) + _written(node[glyph]) for glyph in sorted(node) if glyph]
+    branches = [
+        (glyph if glyph.isalnum() else re.escape(glyph)) + _written(node[glyph]) for glyph in sorted(node) if glyph
+    ]
     if not branches:
         return ""
     whole = branches[0] if len(branches) == 1 and "" not in node else f"(?:{'|'.join(branches)})"

@@ -16,6 +16,7 @@ import pyarrow as pa
 from dedup.errors import BadInput, EmptyInput, UnreadableInput
 from dedup.model import RAW, Rejected
 from dedup.stages.read import csv, jsonl, limits, pages, parquet, sources
+from dedup.stages.read.ahead import ahead
 from dedup.stages.read.frame import TEXTS, Format, Frame, OnReject, Options
 from dedup.stages.read.records import NO_TEXT, complete
 from dedup.stages.read.rejects import RejectsFile
@@ -47,9 +48,10 @@ def read(
     """RAW batches of about 8 MB and at most 8,192 rows, in the order of the sources and of the paths in folders.
 
     "-" is standard input. on_progress gets the bytes read so far (packed, as they are on disk)
-    and in all, None where that is unknown. Raises MissingInput at once for a path that does not
-    exist; after the last source, if no article came, the first BadInput met, UnreadableInput
-    where everything was rejected, else EmptyInput.
+    and in all, None where that is unknown. Files are read ahead: both calls come from another
+    thread then. Raises MissingInput at once for a path that does not exist; after the last source,
+    if no article came, the first BadInput met, UnreadableInput where everything was rejected, else
+    EmptyInput.
     """
     some = [paths] if isinstance(paths, str | Path) else paths
     return Reading([str(path) for path in some], options or Options(), on_reject, on_progress)
@@ -70,7 +72,8 @@ class Reading(Iterator[pa.RecordBatch]):
         self._paths = [(path, path == name) for name in names for path in sources.files(name, self._reject)]
         self._total = sources.total_bytes([path for path, _ in self._paths])
         self._done = 0
-        self._batches = self._all()
+        # Of a pipe it would be waited for the end of what nobody has asked for yet.
+        self._batches = ahead(self._all()) if all(Path(path).is_file() for path, _ in self._paths) else self._all()
 
     def __iter__(self) -> Reading:
         return self
@@ -216,8 +219,7 @@ def read_lines(
     def frames() -> Iterator[Frame]:
         line = 1
         for block in blocks:
-            yield from parser.frames(block, line)
-            line += block.count(b"\n")
+            line += yield from parser.frames(block, line)
 
     return _batches(frames(), options, on_reject)
 

@@ -255,7 +255,7 @@ class _Rows:
 def _lines(stream: Stream, data: bytes) -> Iterator[bytes]:
     """Physical lines with their ends, but no last one that was cut by damage."""
     for block in blocks(stream, data):
-        *whole, last = block.split(b"\n")
+        *whole, last = bytes(block).split(b"\n")
         for line in whole:
             yield line + b"\n"
         if last and not stream.damage:

@@ -9,7 +9,7 @@ than json, it must refuse.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,15 @@ import pyarrow as pa
 import pyarrow.json
 
 from dedup.errors import EmptyInput
+from dedup.kernels import jsonl as kernel
 from dedup.model import Rejected
 from dedup.stages.read import limits
-from dedup.stages.read.frame import Frame, OnReject, Options, as_text, as_texts, decode, shorten
+from dedup.stages.read.frame import TEXTS, Frame, OnReject, Options, as_text, as_texts, decode, shorten
 from dedup.stages.read.lines import BOM, blocks
 from dedup.stages.read.streams import Stream
 
+_BREAK = ord("\n")
 _PIECE = 1 << 17  # of a failed block
-_PART = 1 << 21  # of a block: parsed on its own thread
 
 
 def read(stream: Stream, options: Options, on_reject: OnReject) -> Iterator[Frame]:
@@ -39,19 +40,20 @@ def read(stream: Stream, options: Options, on_reject: OnReject) -> Iterator[Fram
 
     parser = Parser(stream.path, options, reject)
     for block in blocks(stream):
-        if stream.damage and not block.endswith(b"\n"):
-            cut, rest = line + block.count(b"\n"), block[block.rfind(b"\n") + 1 :]
-        if len(block) > limits.LINE and block.find(b"\n", 0, -1) < 0:
+        if stream.damage and block[-1] != _BREAK:
+            *whole, rest = bytes(block).split(b"\n")
+            cut = line + len(whole)
+        if len(block) > limits.LINE and bytes(block).find(b"\n", 0, -1) < 0:
             reason = f"line above the limit of {limits.LINE:,} bytes"
             on_reject(Rejected(stream.path, line, reason, shorten(decode(bytes(block[: limits.RECORD])))))
+            line += 1
         else:
-            yield from parser.frames(block.removeprefix(BOM), line)
-        line += block.count(b"\n")
-        is_empty = is_empty and not block.strip()
+            line += yield from parser.frames(block[len(BOM) :] if block[: len(BOM)] == BOM else block, line)
+        is_empty = is_empty and not bytes(block).strip()
     if is_empty and not stream.damage:
         raise EmptyInput(path=stream.path)
     if stream.damage:
-        on_reject(Rejected(stream.path, line, stream.damage, shorten(decode(bytes(rest[: limits.RECORD])))))
+        on_reject(Rejected(stream.path, line, stream.damage, shorten(decode(rest[: limits.RECORD]))))
 
 
 class Parser:
@@ -60,28 +62,32 @@ class Parser:
     def __init__(self, path: str, options: Options, on_reject: OnReject) -> None:
         self.path, self.on_reject = path, on_reject
         self.names = options.names
-        self.types: dict[str, pa.DataType] = dict.fromkeys(self.names.values(), pa.string())
+        self.types: dict[str, pa.DataType] = {name: _text_type(field) for field, name in self.names.items()}
 
-    def frames(self, block: bytes, line: int) -> Iterator[Frame]:
-        """The frames of a block of whole lines, the first of which is line."""
+    def frames(self, block: bytes | memoryview, line: int) -> Generator[Frame, None, int]:
+        """The frames of a block of whole lines, the first of which is line. Returns how many lines end in it."""
         if frame := self.fast(block, line):
             yield frame
-            return
-        start = 0
+            return frame.rows - (block[-1] != _BREAK)
+        block = bytes(block)
+        first, start = line, 0
         while start < len(block):
             end = block.find(b"\n", min(start + _PIECE, len(block))) + 1 or len(block)
             piece = block[start:end]
             yield self.fast(piece, line) or self.slow(piece, line)
             start = end
             line += piece.count(b"\n")
+        return line - first
 
-    def fast(self, block: bytes, line: int) -> Frame | None:
+    def fast(self, block: bytes | memoryview, line: int) -> Frame | None:
         """The block by pyarrow; None where a line is anything but one plain object of the known types."""
-        plain = _plain_lines(block) if block else None
-        if not plain:
+        # A line end between } and { cannot stand inside an object, so if as many objects are then found as there are
+        # lines, each line is one.
+        rows = kernel.objects(np.frombuffer(block, np.uint8))
+        if not rows:
             return None
-        rows, longest = plain
-        read = pyarrow.json.ReadOptions(block_size=max(_PART, longest + 3))
+        # In one piece: what threads would parse has to be put together again.
+        read = pyarrow.json.ReadOptions(block_size=len(block) + 1, use_threads=False)
         parse = pyarrow.json.ParseOptions(
             explicit_schema=pa.schema(list(self.types.items())), unexpected_field_behavior="ignore"
         )
@@ -121,7 +127,7 @@ class Parser:
         for field, name in self.names.items():
             seen = {type(record[name]) for record in records if record.get(name) is not None}
             if seen == {str}:
-                self.types[name] = pa.string()
+                self.types[name] = _text_type(field)
             elif seen == {int}:
                 self.types[name] = pa.int64()
             elif float in seen and seen <= {int, float} and field == "published":
@@ -130,6 +136,10 @@ class Parser:
                 self.types[name] = pa.struct([])
             elif seen == {bool}:
                 self.types[name] = pa.bool_()
+
+
+def _text_type(field: str) -> pa.DataType:
+    return pa.large_string() if field in TEXTS else pa.string()
 
 
 def from_records(path: str, records: list[dict[str, Any]], names: dict[str, str], lines: list[int]) -> Frame:
@@ -170,20 +180,3 @@ def _load(text: str) -> dict[str, Any] | str:
 
 
 _JSON_NAMES = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
-
-
-def _plain_lines(block: bytes) -> tuple[int, int] | None:
-    """How many lines, and the longest one's bytes, if each starts with { and ends with }; else None.
-
-    A line end between } and { cannot stand inside an object, so if as many objects are then
-    found as there are lines, each line is one.
-    """
-    data = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(data == ord("\n"))
-    if not block.endswith(b"\n"):
-        ends = np.append(ends, len(data))
-    starts = np.append(0, ends[:-1] + 1)
-    ends = ends - ((ends > 0) & (data[ends - 1] == ord("\r")))
-    if (ends <= starts).any() or (data[starts] != ord("{")).any() or (data[ends - 1] != ord("}")).any():
-        return None
-    return len(starts), int((ends - starts).max())

@@ -10,7 +10,7 @@ import io
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
@@ -48,11 +48,24 @@ class _Raw(io.RawIOBase):
         self.on_bytes(len(data))
         return data
 
+    def readinto(self, view: Any) -> int:
+        """Some of the next bytes into view; how many, 0 at the end."""
+        if self.head:
+            size = min(len(self.head), len(view))
+            view[:size], self.head = self.head[:size], self.head[size:]
+            return size
+        try:
+            size = int(self.file.readinto1(view))  # type: ignore[attr-defined]
+        except OSError as error:
+            raise DamageError(f"read error: {error.strerror}") from error
+        self.on_bytes(size)
+        return size
+
 
 class Stream:
     """The unpacked bytes of one source.
 
-    read gives exactly as many bytes as asked for until the end; damage is why the end came
+    read and fill give exactly as many bytes as asked for until the end; damage is why the end came
     too soon, None where it did not.
     """
 
@@ -111,6 +124,28 @@ class Stream:
             self._rest = self._rest[wanted:]
             wanted -= len(pieces[-1])
         return b"".join(pieces)
+
+    def fill(self, view: memoryview) -> int:
+        """The next bytes into view; how many, fewer than it takes at the end only."""
+        at = 0
+        while at < len(view):
+            if self.packed or self._head or self._rest:
+                piece = self.read(min(len(view) - at, _OUT))
+                size = len(piece)
+                view[at : at + size] = piece
+            else:
+                size = self._read_into(view[at:])
+            if not size:
+                break
+            at += size
+        return at
+
+    def _read_into(self, view: memoryview) -> int:
+        try:
+            return 0 if self.damage is not None else self._raw.readinto(view)
+        except DamageError as error:
+            self.damage = str(error)
+            return 0
 
     def _next(self) -> bytes:
         if self.damage is not None:
