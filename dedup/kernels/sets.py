@@ -49,7 +49,8 @@ def _lay_out(hashes, first, n, marks, mark_first, words, slots, held, told):
         told[i] = _mark(marks, mark_first, i)
         words[_word(x, last)] |= _ONE << _bit(x)
         slots[x >> shift] = i
-        deep |= np.uint64(k) >= _THREE and held[i + _THREE] >> shift == x >> shift
+        if np.uint64(k) >= _THREE and held[i + _THREE] >> shift == x >> shift:
+            deep = True
     held[n] = held[n + _ONE] = held[n + _TWO] = held[n - _ONE]
     return shift, last, deep
 

@@ -12,7 +12,7 @@ from dedup.kernels.arrays import distinct
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive, Turnover
 from dedup.linking.boilerplate import differs
-from dedup.linking.postings import MANY_KEYS, Tables, older, postings, tables_of
+from dedup.linking.postings import MANY_KEYS, Tables, in_company, older, postings, tables_of
 from dedup.lookup import Rows
 from dedup.stages import lsh
 
@@ -54,8 +54,12 @@ def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowd
     settled, others = [np.empty(0, np.uint64)], lsh.Crowds.none()
     rounds = [[name] for name in names] if _many([own, back, gone]) else [names]
     for some in rounds:
-        keys, rows = postings([own, back], names, some)
-        leaving, _ = postings([gone], names, some)
+        parts, (leaving, _) = [own, back], postings([gone], names, some)
+        if some is not names:
+            (name,) = some
+            other_keys = np.concatenate([leaving.astype(np.uint32), crowds.of_table(names.index(name))])
+            parts = in_company(corpus.store, parts, name, np.sort(other_keys))
+        keys, rows = postings(parts, names, some)
         wanted = distinct(np.concatenate([keys, leaving]))
         new = np.sort(lsh.packed(np.searchsorted(wanted, keys), rows))
         whole = lsh.loud(crowds, wanted, new, np.isin(wanted, leaving), corpus.priority)

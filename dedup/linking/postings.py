@@ -154,6 +154,26 @@ def postings(
     return np.concatenate(keys), np.concatenate(rows)
 
 
+def in_company(store: Store, parts: list[Tables], name: str, others: npt.NDArray[np.uint32]) -> list[Tables]:
+    """One table of each part, without entries that nobody stands beside: no other of any part, none on disk, no key
+    of others (sorted). Most stand so, and are of no account."""
+    from dedup.kernels import buckets
+
+    tables = [part.get(name, lsh.NOTHING) for part in parts]
+    kept: list[Tables] = []
+    for one in tables:
+        keys, rows = one
+        company = np.zeros(len(keys), np.bool_)
+        same = keys[1:] == keys[:-1]
+        company[1:] = same
+        company[:-1] |= same
+        on_disk = (segment.table(name)[0] for segment in store.segments)
+        for known in (others, *(other[0] for other in tables if other is not one), *on_disk):
+            buckets.among(keys, known, company)
+        kept.append({name: (keys[company], rows[company])})
+    return kept
+
+
 def older(
     store: Store, wanted: npt.NDArray[np.uint64], whole: npt.NDArray[np.bool_], names: list[str]
 ) -> npt.NDArray[np.uint64]:

@@ -31,6 +31,7 @@ Judge = Callable[[U32], Mask]
 # Of (m, 8) rows each, what represented m masked crowds and what does now, which of them mask something else: (m,) bool.
 Differs = Callable[[U32, U32], Mask]
 
+NOTHING: Table = (np.empty(0, np.uint32), np.empty(0, np.uint32))
 ANCHORS, BODIES, IDS = "anchor", "body", "id"
 WHOLE_BUCKET = 64
 REPRESENTATIVES = 8
@@ -125,6 +126,11 @@ class Crowds:
     def find(self, keys: U64) -> I64:
         """Places of keys among the crowds, -1 for those that are none."""
         return places(keys, self.keys)
+
+    def of_table(self, table: int) -> U32:
+        """Their keys in the table at a place, sorted."""
+        first, last = np.searchsorted(self.keys, np.array([table << 32, (table + 1) << 32], np.uint64))
+        return self.keys[first:last].astype(np.uint32)
 
     def without(self, keys: U64) -> Crowds:
         keep = ~np.isin(self.keys, keys)

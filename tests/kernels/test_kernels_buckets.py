@@ -46,6 +46,16 @@ def test_what_lies_under_a_key_is_counted_and_gathered(postings: list[tuple[int,
     assert unpacked(out) == [(place, row) for place, one in enumerate(wanted) for key, row in postings if key == one]
 
 
+@given(st.lists(words), st.sets(words))
+def test_keys_that_are_among_others_are_told_and_what_was_told_before_stays(some: list[int], others: set[int]) -> None:
+    keys, told = np.array(sorted(some), np.uint32), [key % 5 == 0 for key in sorted(some)]
+    found = np.array(told, np.bool_)
+
+    buckets.among(keys, np.array(sorted(others), np.uint32), found)
+
+    assert found.tolist() == [before or key in others for key, before in zip(sorted(some), told, strict=True)]
+
+
 @given(
     st.integers(1, 4).flatmap(
         lambda r: st.tuples(st.just(r), st.lists(st.lists(st.integers(0, 2**64 - 1), min_size=r, max_size=12)))

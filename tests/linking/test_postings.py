@@ -95,6 +95,25 @@ def test_rows_under_keys_are_found_by_search_or_by_merging(monkeypatch: pytest.M
     assert sorted(found.tolist()) == sorted(asked[key] << 32 | row for key, row in there if key in asked)
 
 
+def test_entries_without_company_are_left_out() -> None:
+    store = store_of(2)
+    name = lsh.ANCHORS
+    on_disk = sorted({int(key) for segment in store.segments for key in segment.table(name)[0]})
+    asked, free = [key for key in range(50) if key not in on_disk], on_disk[::9]
+    table = sorted([(key, 90) for key in asked[:9]] + [(asked[3], 91), (free[0], 92)])
+    other = sorted([(asked[5], 93), (asked[9], 94), (free[1], 95)])
+    parts = [{name: np.array(part, np.uint32).T.copy()} for part in (table, other)]
+
+    (one,), (two,) = (
+        [zip(*(column.tolist() for column in part[name]), strict=True)]
+        for part in postings.in_company(store, parts, name, np.array(asked[1:2], np.uint32))
+    )
+
+    kept = {asked[1], asked[3], asked[5], *free[:2]}
+    assert list(one) == [entry for entry in table if entry[0] in kept]
+    assert list(two) == [entry for entry in other if entry[0] in kept]
+
+
 @pytest.mark.parametrize("masked", [True, False])
 def test_members_are_all_rows_under_some_keys_dead_ones_too(masked: bool) -> None:
     store = store_of(2)
