@@ -18,7 +18,7 @@ from dedup.kernels.arrays import distinct, distinct_pairs, flat, places, spans
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive
 from dedup.linking.boilerplate import Boilerplate
-from dedup.linking.postings import CHUNK, Standing
+from dedup.linking.postings import CHUNK, Standing, are_many, ends_of
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
 from dedup.stages import cluster, lsh, verify
@@ -89,14 +89,17 @@ class Holding:
         touched[there] = plate.touches(a[there]) | plate.touches(b[there])
         # Others than those hold as they are.
         asked = touched[there] | (plate.stand(a[there]) & plate.stand(b[there]))
+        extent, near = self._corpus.size, flat(links["jaccard"]) >= _NEAR
         again = there[asked]
-        if len(again) > CHUNK:
-            # Story by story, so that each body's keys and sets are fetched once and not with each of its links.
-            again = again[_by_story(self._corpus.size, a[again], b[again], flat(links["jaccard"])[again])]
-        (meet,) = crowded.canonical(self._corpus, a[again], b[again], self._crowds)
+        # Story by story, so that each body's keys, and sets, are fetched once and not with each of its links.
+        if are_many(ends_of(extent, a[again], b[again])):
+            again = again[_by_story(extent, a[again], b[again], near[again])]
+        (meet,) = crowded.canonical(self._corpus, a[again], b[again], self._crowds, executor=self._executor)
         again = again[meet]
         kept = np.append(there[~asked], again[~touched[again]])
         parts, again = [links.take(pa.array(kept))], again[touched[again]]
+        if len(again) > CHUNK:
+            again = again[_by_story(extent, a[again], b[again], near[again])]
         for first in range(0, len(again), CHUNK):
             parts.append(self._measured(links.take(pa.array(again[first : first + CHUNK]))))
         return pa.concat_tables(parts)
@@ -113,9 +116,8 @@ class Holding:
         return pa.concat_tables([links.filter(pa.array(~touched)), again])
 
 
-def _by_story(extent: int, a: Rows, b: Rows, jaccard: npt.NDArray[np.float32]) -> Rows:
+def _by_story(extent: int, a: Rows, b: Rows, near: npt.NDArray[np.bool_]) -> Rows:
     """An order of links that has those of near articles together. extent: one more than the last row."""
-    near = np.flatnonzero(jaccard >= _NEAR)
     story = cluster.components(extent, a[near], b[near])
     order: Rows = np.lexsort((story[b], story[a]))
     return order
