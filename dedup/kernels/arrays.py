@@ -15,9 +15,13 @@ def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def places(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Where each value stands in known (sorted, distinct), -1 where it does not."""
+    """Where each value stands in known (sorted, distinct), -1 where it does not. None is negative."""
     if not len(known):
         return np.full(len(values), -1)
+    if known[-1] < len(values):  # a list of all that could be is shorter than the values
+        listed = np.full(int(known[-1]) + 2, -1)
+        listed[known] = np.arange(len(known))
+        return np.asarray(listed[np.minimum(values, known[-1] + 1)])
     at = np.minimum(np.searchsorted(known, values), len(known) - 1)
     return np.where(known[at] == values, at, -1)
 

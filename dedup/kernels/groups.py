@@ -32,6 +32,16 @@ def _holds(known, closeness, x, y, least, hoped):
 
 
 @njit(nogil=True, cache=True)
+def components(a, b, parent):
+    """parent (int64, each node itself), written: the least node that hangs together with each by edges a[p], b[p]."""
+    for p in range(len(a)):
+        x, y = _find(parent, a[p]), _find(parent, b[p])
+        parent[max(x, y)] = min(x, y)
+    for i in range(len(parent)):
+        parent[i] = _find(parent, i)
+
+
+@njit(nogil=True, cache=True)
 def merge(a, b, known, closeness, touch, belong, hope, size, length, priority, parent, asked):
     """Join the groups of a[p] and b[p], in the order given, where their representatives belong together.
 

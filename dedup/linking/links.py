@@ -96,8 +96,9 @@ class Holding:
             again = again[_by_story(extent, a[again], b[again], near[again])]
         (meet,) = crowded.canonical(self._corpus, a[again], b[again], self._crowds, executor=self._executor)
         again = again[meet]
-        kept = np.append(there[~asked], again[~touched[again]])
-        parts, again = [links.take(pa.array(kept))], again[touched[again]]
+        kept = np.sort(np.append(there[~asked], again[~touched[again]]))
+        parts = [links if len(kept) == len(a) else links.take(pa.array(kept))]
+        again = again[touched[again]]
         if len(again) > CHUNK:
             again = again[_by_story(extent, a[again], b[again], near[again])]
         for first in range(0, len(again), CHUNK):
@@ -136,6 +137,8 @@ def bodies(store: Store) -> pa.Table:
 
 def without(links: pa.Table, leaders: Rows) -> pa.Table:
     """Those of some links that have none of some leaders at an end."""
+    if not len(leaders):
+        return links
     a, b = ends(links)
     return links.filter(pa.array(~np.isin(a, leaders) & ~np.isin(b, leaders)))
 
@@ -210,9 +213,12 @@ def _stand_ins(corpus: Corpus, of: Rows, among: Rows | None = None) -> Rows:
 
 def once(links: pa.Table) -> pa.Table:
     """Each pair once, in order of a, then b: a change of crowds may have had it measured again."""
-    a, b = flat(links["a"]), flat(links["b"])
-    _, first = np.unique(lsh.packed(a, b), return_index=True)
-    return links.take(pa.array(first))
+    pairs = lsh.packed(flat(links["a"]), flat(links["b"]))
+    if np.all(pairs[1:] > pairs[:-1]):
+        return links
+    order = np.argsort(pairs, kind="stable")  # mostly of runs in order, which it makes use of
+    pairs = pairs[order]
+    return links.take(pa.array(order[np.append(True, pairs[1:] != pairs[:-1])]))
 
 
 def _straight(links: pa.Table, turned: npt.NDArray[np.bool_]) -> pa.Table:
