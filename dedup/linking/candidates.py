@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import distinct
+from dedup.kernels.arrays import begins, distinct, distinct_of, each_once
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive, Turnover
 from dedup.linking.boilerplate import differs
@@ -60,8 +60,9 @@ def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowd
             other_keys = np.concatenate([leaving.astype(np.uint32), crowds.of_table(names.index(name))])
             parts = in_company(corpus.store, parts, name, np.sort(other_keys))
         keys, rows = postings(parts, names, some)
-        wanted = distinct(np.concatenate([keys, leaving]))
-        new = np.sort(lsh.packed(np.searchsorted(wanted, keys), rows))
+        wanted = distinct_of([keys, leaving]) if len(leaving) else each_once(keys)
+        place = np.searchsorted(wanted, keys) if len(leaving) else np.cumsum(begins(keys)) - 1
+        new = lsh.packed(place, rows)
         whole = lsh.loud(crowds, wanted, new, np.isin(wanted, leaving), corpus.priority)
         there = older(corpus.store, wanted, whole, names)
         there = there[alive(there.astype(np.uint32).astype(np.int64))]
@@ -70,7 +71,7 @@ def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowd
         stirred.append(met.stirred)
         settled.append(met.settled)
         others = others.and_also(met.crowds)
-    pairs = distinct(np.concatenate(found))
+    pairs = distinct_of(found)
     a, b = lsh.unpacked(pairs)
     return Found(
         a, b.astype(np.int64), crowds.without(np.concatenate(settled)).and_also(others),

@@ -42,13 +42,14 @@ def tables(corpus: Corpus, new: Prepared, first: Rows) -> dict[str, lsh.Table]:
     """
     local = first - corpus.base
     local = local[new.narrative_lengths[local] > 0]
-    wanted = np.zeros(len(new.sets), np.bool_)
-    wanted[local] = True
-    keys, of = new.anchors
-    inside = wanted[of]
+    signatures, (keys, of) = new.signatures, new.anchors
+    if len(local) < len(new.sets):
+        wanted = np.zeros(len(new.sets), np.bool_)
+        wanted[local] = True
+        inside = wanted[of]
+        signatures, keys, of = signatures[local], keys[inside], of[inside]
     rows = (local + corpus.base).astype(np.uint32)
-    named = keys[inside], (of[inside] + np.int64(corpus.base)).astype(np.uint32)
-    return dict(lsh.tables(new.signatures[local], rows, named, corpus.params))
+    return dict(lsh.tables(signatures, rows, (keys, of + np.uint32(corpus.base)), corpus.params))
 
 
 def tables_of(corpus: Corpus, leaders: Rows) -> dict[str, lsh.Table]:
@@ -192,14 +193,20 @@ def members(corpus: Corpus, crowds: lsh.Crowds) -> npt.NDArray[np.uint64]:
 def postings(
     parts: list[Tables], names: list[str], some: list[str]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
-    """Keys, with the place of their table in the upper half, and rows, of some tables of all parts."""
+    """Keys, with the place of their table in the upper half, and rows, of some tables (in order) of all parts, in order
+    of key, then row."""
     keys, rows = [np.empty(0, np.uint64)], [np.empty(0, np.uint32)]
-    for part in parts:
+    having = [part for part in parts if any(name in part and len(part[name][0]) for name in some)]
+    for part in having:
         for name in some:
             if name in part:
                 keys.append(part[name][0] | np.uint64(names.index(name) << 32))
                 rows.append(part[name][1])
-    return np.concatenate(keys), np.concatenate(rows)
+    all_keys, all_rows = np.concatenate(keys), np.concatenate(rows)
+    if len(having) < 2:
+        return all_keys, all_rows
+    order = np.lexsort((all_rows, all_keys))
+    return all_keys[order], all_rows[order]
 
 
 def in_company(store: Store, parts: list[Tables], name: str, others: npt.NDArray[np.uint32]) -> list[Tables]:

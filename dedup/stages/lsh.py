@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernels.arrays import distinct, places
+from dedup.kernels.arrays import begins, distinct, distinct_of, places
 from dedup.model import Params
 
 U32 = npt.NDArray[np.uint32]
@@ -77,13 +77,19 @@ def band_key(part: U32) -> int:
 
 def ordered(keys: U32, rows: U32) -> Table:
     """(keys, rows) in order of key, then row."""
-    both = np.sort(packed(keys, rows))
-    return (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
+    both = packed(keys, rows)
+    both.sort()
+    rows = both.astype(np.uint32)
+    both >>= np.uint64(32)
+    return both.astype(np.uint32), rows
 
 
 def packed(high: npt.NDArray[np.integer], low: npt.NDArray[np.integer]) -> U64:
     """high << 32 | low, uint64."""
-    return high.astype(np.uint64) << np.uint64(32) | low.astype(np.uint64)
+    both = high.astype(np.uint64)
+    both <<= np.uint64(32)
+    both |= low.astype(np.uint64, copy=False)
+    return both
 
 
 def unpacked(both: U64) -> tuple[I64, U32]:
@@ -203,9 +209,9 @@ def meet(
     at = crowds.find(wanted)
     seen = whole[(new >> np.uint64(32)).astype(np.int64)]
     quiet = _to_representatives(crowds, at, new[~seen])
-    both = distinct(np.concatenate([older, new[seen]]))
+    both = distinct_of([older, new[seen]]) if len(older) else new[seen]
     place, rows = unpacked(both)
-    starts = np.flatnonzero(np.append(True, place[1:] != place[:-1])) if len(place) else np.empty(0, np.int64)
+    starts = np.flatnonzero(begins(place))
     sizes = np.diff(np.append(starts, len(place)))
     # A crowd may be left without a single body.
     empty = whole & (at >= 0)
@@ -227,7 +233,7 @@ def meet(
     stirs[other], left = _stirred(crowds, buckets_at[other], changed, differs)
     keys = wanted[place[starts]]
     return Met(
-        pairs=distinct(np.concatenate(found)),
+        pairs=distinct_of(found),
         settled=np.concatenate([wanted[empty], keys[ceased], keys[other]]),
         crowds=Crowds(keys[other], changed.masked[changed.other], changed.representatives[changed.other]),
         stirred=distinct(np.append(rows[np.repeat(stirs, sizes)], left)),
