@@ -215,11 +215,11 @@ def meet_in(a, b, keys, ends, is_open, bands, found):
 
 
 @njit(nogil=True, cache=True)
-def band_keys(signatures, first, width, keys):
-    """keys (uint32, n), written: the hash of signatures[:, first:first + width] (uint32)."""
-    for d in range(len(signatures)):
+def band_keys(signatures, places, first, width, keys):
+    """keys (uint32, n), written: the hash of signatures[places[d], first:first + width] (uint32)."""
+    for d in range(len(places)):
         h = np.uint64(0x9E3779B97F4A7C15)
         for j in range(first, first + width):
-            h = (h ^ np.uint64(signatures[d, j])) * np.uint64(0xFF51AFD7ED558CCD)
+            h = (h ^ np.uint64(signatures[places[d], j])) * np.uint64(0xFF51AFD7ED558CCD)
             h ^= h >> np.uint64(32)
         keys[d] = h & np.uint64(0xFFFFFFFF)

@@ -42,14 +42,14 @@ def tables(corpus: Corpus, new: Prepared, first: Rows) -> dict[str, lsh.Table]:
     """
     local = first - corpus.base
     local = local[new.narrative_lengths[local] > 0]
-    signatures, (keys, of) = new.signatures, new.anchors
+    keys, of = new.anchors
     if len(local) < len(new.sets):
         wanted = np.zeros(len(new.sets), np.bool_)
         wanted[local] = True
         inside = wanted[of]
-        signatures, keys, of = signatures[local], keys[inside], of[inside]
+        keys, of = keys[inside], of[inside]
     rows = (local + corpus.base).astype(np.uint32)
-    return dict(lsh.tables(signatures, rows, (keys, of + np.uint32(corpus.base)), corpus.params))
+    return dict(lsh.tables(new.signatures, rows, (keys, of + np.uint32(corpus.base)), corpus.params, local))
 
 
 def tables_of(corpus: Corpus, leaders: Rows) -> dict[str, lsh.Table]:
@@ -154,7 +154,7 @@ def _keys(
     ends = first + np.append(0, np.cumsum(np.where(inside, params.bands, 0)))
     keys = np.empty(ends[-1], np.uint64)
     some = ends[:-1][inside]
-    for band, key in enumerate(lsh.all_band_keys(corpus.column("signature", leaders)[inside], params)):
+    for band, key in enumerate(lsh.all_band_keys(corpus.column("signature", leaders), params, np.flatnonzero(inside))):
         keys[some + band] = key | np.uint64(band << 32)
     at = (ends[1:] - first[1:])[of] + np.arange(len(of))
     keys[at] = named | np.uint64(params.bands << 32)

@@ -46,23 +46,27 @@ def table_names(params: Params) -> list[str]:
     return [*band_names(params), ANCHORS]
 
 
-def tables(signatures: U32, rows: U32, anchors: Table, params: Params) -> Iterator[tuple[str, Table]]:
+def tables(
+    signatures: U32, rows: U32, anchors: Table, params: Params, places: I64 | None = None
+) -> Iterator[tuple[str, Table]]:
     """The bands' tables and the anchors', by name.
 
-    signatures: (n, num_perm) uint32. rows: uint32, n, rows of the index. anchors: keys and rows.
+    signatures: (n, num_perm) uint32; places: int64, m, of those that count, all of them by default. rows: uint32, m,
+    rows of the index. anchors: keys and rows.
     """
-    for name, keys in zip(band_names(params), all_band_keys(signatures, params), strict=True):
+    for name, keys in zip(band_names(params), all_band_keys(signatures, params, places), strict=True):
         yield name, ordered(keys, rows)
     yield ANCHORS, ordered(*anchors)
 
 
-def all_band_keys(signatures: U32, params: Params) -> Iterator[U32]:
-    """Of each band the keys of n signatures, (n,) uint32."""
+def all_band_keys(signatures: U32, params: Params, places: I64 | None = None) -> Iterator[U32]:
+    """Of each band the keys of n signatures, (n,) uint32, or of those at m places."""
     from dedup.kernels import buckets
 
+    some = np.arange(len(signatures)) if places is None else places
     for band in range(params.bands):
-        keys = np.empty(len(signatures), np.uint32)
-        buckets.band_keys(signatures, band * params.rows, params.rows, keys)
+        keys = np.empty(len(some), np.uint32)
+        buckets.band_keys(signatures, some, band * params.rows, params.rows, keys)
         yield keys
 
 
