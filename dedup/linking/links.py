@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import distinct, distinct_pairs, flat, places, spans
+from dedup.kernels.arrays import begins, distinct, distinct_pairs, flat, places, spans
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive
 from dedup.linking.boilerplate import Boilerplate
@@ -80,16 +80,20 @@ class Holding:
         self._corpus, self._crowds, self._alive, self._executor = corpus, crowds, alive, executor
         self.boilerplate = Boilerplate(corpus, crowds, all_of_it)
 
-    def __call__(self, links: pa.Table) -> pa.Table:
-        """Those of some links that hold, with the figures that count."""
+    def __call__(self, links: pa.Table, some: Rows | None = None) -> pa.Table:
+        """Those of links that hold, with the figures that count. some: places of those that are asked for, all by
+        default."""
         a, b = ends(links)
+        near = flat(links["jaccard"]) >= _NEAR
+        if some is not None:
+            a, b, near = a[some], b[some], near[some]
         there = np.flatnonzero(self._alive(a) & self._alive(b))
         plate = self.boilerplate
         touched = np.zeros(len(a), np.bool_)
         touched[there] = plate.touches(a[there]) | plate.touches(b[there])
         # Others than those hold as they are.
         asked = touched[there] | (plate.stand(a[there]) & plate.stand(b[there]))
-        extent, near = self._corpus.size, flat(links["jaccard"]) >= _NEAR
+        extent = self._corpus.size
         again = there[asked]
         # Story by story, so that each body's keys, and sets, are fetched once and not with each of its links.
         if are_many(ends_of(extent, a[again], b[again])):
@@ -97,12 +101,12 @@ class Holding:
         (meet,) = crowded.canonical(self._corpus, a[again], b[again], self._crowds, executor=self._executor)
         again = again[meet]
         kept = np.sort(np.append(there[~asked], again[~touched[again]]))
-        parts = [links if len(kept) == len(a) else links.take(pa.array(kept))]
+        parts = [links if len(kept) == links.num_rows else _taken(links, some, kept)]
         again = again[touched[again]]
         if len(again) > CHUNK:
             again = again[_by_story(extent, a[again], b[again], near[again])]
         for first in range(0, len(again), CHUNK):
-            parts.append(self._measured(links.take(pa.array(again[first : first + CHUNK]))))
+            parts.append(self._measured(_taken(links, some, again[first : first + CHUNK])))
         return pa.concat_tables(parts)
 
     def _measured(self, links: pa.Table) -> pa.Table:
@@ -115,6 +119,11 @@ class Holding:
         kept = np.flatnonzero(verify.worth_keeping(figures, self._corpus.params))
         again = table(bodies.leaders[x[kept]], bodies.leaders[y[kept]], verify.take(figures, kept))
         return pa.concat_tables([links.filter(pa.array(~touched)), again])
+
+
+def _taken(links: pa.Table, some: Rows | None, places: Rows) -> pa.Table:
+    """Links at some places, or at places among these."""
+    return links.take(pa.array(places if some is None else some[places]))
 
 
 def _by_story(extent: int, a: Rows, b: Rows, near: npt.NDArray[np.bool_]) -> Rows:
@@ -145,9 +154,10 @@ def without(links: pa.Table, leaders: Rows) -> pa.Table:
 
 def all_that(holding: Holding, store: Store) -> pa.Table:
     """All links of a commit that hold, each once."""
-    links = once(pa.concat_tables([LINKS.empty_table(), *(segment.links for segment in store.segments)]))
+    links = pa.concat_tables([LINKS.empty_table(), *(segment.links for segment in store.segments)])
+    found = once(holding(links, _each_once(links)))
     store.release()  # what is mapped would count as memory in use
-    return once(holding(links))
+    return found
 
 
 def live(store: Store) -> pa.Table:
@@ -213,12 +223,17 @@ def _stand_ins(corpus: Corpus, of: Rows, among: Rows | None = None) -> Rows:
 
 def once(links: pa.Table) -> pa.Table:
     """Each pair once, in order of a, then b: a change of crowds may have had it measured again."""
+    some = _each_once(links)
+    return links if some is None else links.take(pa.array(some))
+
+
+def _each_once(links: pa.Table) -> Rows | None:
+    """The places of links that give each pair once, in order; None where these are all of them as they are."""
     pairs = lsh.packed(flat(links["a"]), flat(links["b"]))
     if np.all(pairs[1:] > pairs[:-1]):
-        return links
+        return None
     order = np.argsort(pairs, kind="stable")  # mostly of runs in order, which it makes use of
-    pairs = pairs[order]
-    return links.take(pa.array(order[np.append(True, pairs[1:] != pairs[:-1])]))
+    return order[begins(pairs[order])]
 
 
 def _straight(links: pa.Table, turned: npt.NDArray[np.bool_]) -> pa.Table:

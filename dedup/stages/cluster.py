@@ -58,8 +58,9 @@ def cluster(graph: Graph, measure: Measure) -> Nodes:
     hope = np.bincount(component, minlength=n)[component] > _MANY
     known, closeness = _keys(graph.a, graph.b), graph.closeness
     while True:
-        order = np.argsort(known, kind="stable")  # runs in order, which it makes use of
-        known, closeness = known[order], closeness[order]
+        if np.any(known[1:] < known[:-1]):
+            order = np.argsort(known, kind="stable")  # runs in order, which it makes use of
+            known, closeness = known[order], closeness[order]
         merged, size, asked = np.arange(n), graph.copies.copy(), np.empty((len(a), 2), np.uint64)
         kernel.merge(
             a, b, known, closeness, TOUCH, BELONG, hope, size, graph.length, graph.priority, merged, asked
