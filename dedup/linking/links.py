@@ -83,31 +83,37 @@ class Holding:
     def __call__(self, links: pa.Table, some: Rows | None = None) -> pa.Table:
         """Those of links that hold, with the figures that count. some: places of those that are asked for, all by
         default."""
-        a, b = ends(links)
-        near = flat(links["jaccard"]) >= _NEAR
+        a, b, near = flat(links["a"]), flat(links["b"]), flat(links["jaccard"]) >= _NEAR
         if some is not None:
             a, b, near = a[some], b[some], near[some]
-        there = np.flatnonzero(self._alive(a) & self._alive(b))
-        plate = self.boilerplate
-        touched = np.zeros(len(a), np.bool_)
-        touched[there] = plate.touches(a[there]) | plate.touches(b[there])
+        a, b = a.astype(np.int64), b.astype(np.int64)
+        there, plate = self._live(a, b), self.boilerplate
+        touched = there & (plate.touches(a) | plate.touches(b))
         # Others than those hold as they are.
-        asked = touched[there] | (plate.stand(a[there]) & plate.stand(b[there]))
-        extent = self._corpus.size
-        again = there[asked]
+        asked = touched | (there & plate.stand(a) & plate.stand(b))
+        again = np.flatnonzero(asked)
         # Story by story, so that each body's keys, and sets, are fetched once and not with each of its links.
+        extent = self._corpus.size
         if are_many(ends_of(extent, a[again], b[again])):
             again = again[_by_story(extent, a[again], b[again], near[again])]
         (meet,) = crowded.canonical(self._corpus, a[again], b[again], self._crowds, executor=self._executor)
         again = again[meet]
-        kept = np.sort(np.append(there[~asked], again[~touched[again]]))
+        holds = there & ~asked
+        holds[again] = ~touched[again]
+        kept, again = np.flatnonzero(holds), again[touched[again]]
         parts = [links if len(kept) == links.num_rows else _taken(links, some, kept)]
-        again = again[touched[again]]
         if len(again) > CHUNK:
             again = again[_by_story(extent, a[again], b[again], near[again])]
         for first in range(0, len(again), CHUNK):
             parts.append(self._measured(_taken(links, some, again[first : first + CHUNK])))
         return pa.concat_tables(parts)
+
+    def _live(self, a: Rows, b: Rows) -> npt.NDArray[np.bool_]:
+        """bool, n: whether the bodies a[p] and b[p] both have a live article; each body is asked for once."""
+        bodies = ends_of(self._corpus.size, a, b)
+        alive = np.zeros(self._corpus.size, np.bool_)
+        alive[bodies] = self._alive(bodies)
+        return np.asarray(alive[a] & alive[b])
 
     def _measured(self, links: pa.Table) -> pa.Table:
         """Some links that boilerplate may touch, of those that are candidates."""
