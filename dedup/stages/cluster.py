@@ -61,13 +61,13 @@ def cluster(graph: Graph, measure: Measure) -> Nodes:
         if np.any(known[1:] < known[:-1]):
             order = np.argsort(known, kind="stable")  # runs in order, which it makes use of
             known, closeness = known[order], closeness[order]
-        merged, size, asked = np.arange(n), graph.copies.copy(), np.empty((len(a), 2), np.uint64)
-        kernel.merge(
+        merged, size, asked = np.arange(n), graph.copies.copy(), np.empty(2 * len(a), np.uint64)
+        count = kernel.merge(
             a, b, known, closeness, TOUCH, BELONG, hope, size, graph.length, graph.priority, merged, asked
         )  # fmt: skip
         root[a], root[b] = merged[a], merged[b]
         # How close two bodies are is known only where they were candidates.
-        unknown = distinct(asked[asked != 0])
+        unknown = distinct(asked[:count])
         if not len(unknown):
             return root
         x, y = (unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64)
