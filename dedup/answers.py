@@ -138,7 +138,7 @@ def partial(snapshot: Snapshot, rows: Rows) -> tuple[Match, ...]:
     table = links.touching(snapshot.store, rows)
     figures = links.figures_of(table)
     mine, others = table["a"].to_numpy().astype(np.int64), table["b"].to_numpy().astype(np.int64)
-    order = np.lexsort((others, -figures.shared.astype(np.int64)))
+    order = np.lexsort((mine, others, -figures.shared.astype(np.int64)))
     _, first = np.unique(others[order], return_index=True)
     best = order[np.sort(first)][:_MOST_PARTIAL]
     distinct, place = np.unique(mine[best], return_inverse=True)

@@ -18,7 +18,7 @@ from dedup.kernels.compiling import telling
 from dedup.kernels.memory import give_back
 from dedup.linking.change import Change, link
 from dedup.lookup import Rows
-from dedup.prepare import Prepared, identify, join, prepare
+from dedup.prepare import Joining, Prepared, identify, prepare
 from dedup.selection import Selection
 from dedup.stages import lsh
 from dedup.store import SegmentWriter, Store, Writer
@@ -108,7 +108,7 @@ class Block:
         self._began = time.monotonic()
         self._bytes = 0
         self.articles: list[pa.RecordBatch] = []
-        self.parts: list[Prepared] = []
+        self.prepared = Joining()
         self.removed: list[Rows] = []
         self.rows = 0
 
@@ -126,7 +126,7 @@ class Block:
     def take(self, articles: pa.RecordBatch, ready: Prepared) -> None:
         """Articles (schema ARTICLES) wait, and what compares them."""
         self.articles.append(articles)
-        self.parts.append(ready)
+        self.prepared.add(ready)
         self.rows += len(ready.sets)
         self._bytes += articles.nbytes + ready.sets.hashes.nbytes + ready.signatures.nbytes
 
@@ -191,8 +191,7 @@ class Adding:
             return None
         self._on_stage("link")
         segment = self._written(block) if block.rows else None
-        new = join(block.parts) if block.parts else None
-        block.parts = []  # what is joined would be in memory twice
+        new = block.prepared.joined() if block.rows else None
         change = link(self._writer, segment, new, block.removed, self._crowds, self._executor)
         self._crowds = change.crowds
         self.verified += change.measured

@@ -16,9 +16,11 @@ from dedup.model import Params
 from dedup.stages import verify
 from dedup.stages.clean.bulk import clean_batch
 from dedup.stages.lsh import Table
-from dedup.stages.shingle import ShingleSets, concatenate, shingle
+from dedup.stages.shingle import ShingleSets, shingle
 from dedup.stages.sketch import anchors, sketch
 from dedup.templates import lines
+
+_GROWTH = 8
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,18 +77,73 @@ def sketched(
     )
 
 
+class Joining:
+    """Puts parts together as they come: each is copied once, to where it stays, and can be forgotten."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, _Growing] = {}
+        self._rows = 0
+
+    def add(self, part: Prepared) -> None:
+        """Add articles that follow those that are there."""
+        sets, (keys, places) = part.sets, part.anchors
+        columns: dict[str, npt.NDArray[Any]] = {
+            "id_hash": part.id_hash, "text_hash": part.text_hash, "signatures": part.signatures,
+            "hashes": sets.hashes, "sizes": np.diff(sets.ends),
+            "marks": sets.marks, "mark_sizes": np.diff(sets.mark_ends),
+            "tokens": sets.tokens, "digests": sets.digests, "narrative": part.narrative_lengths,
+            "keys": keys, "places": places + np.uint32(self._rows),
+        }  # fmt: skip
+        for name, values in columns.items():
+            self._columns.setdefault(name, _Growing()).add(values)
+        self._rows += len(sets)
+
+    def joined(self) -> Prepared:
+        """All that were added, one part or more, in order."""
+        column = {name: grown.values for name, grown in self._columns.items()}
+        ends, mark_ends = (np.append(0, np.cumsum(column[name])) for name in ("sizes", "mark_sizes"))
+        return Prepared(
+            id_hash=column["id_hash"],
+            text_hash=column["text_hash"],
+            sets=ShingleSets(column["hashes"], ends, column["marks"], mark_ends, column["tokens"], column["digests"]),
+            narrative_lengths=column["narrative"],
+            signatures=column["signatures"],
+            anchors=(column["keys"], column["places"]),
+        )
+
+
+class _Growing:
+    """Rows that are added to. Room is made for many more at once: what is never written takes no memory, and what is
+    moved takes fresh memory, which costs more than the copy."""
+
+    def __init__(self) -> None:
+        self._room: npt.NDArray[Any] | None = None
+        self._size = 0
+
+    def add(self, values: npt.NDArray[Any]) -> None:
+        size = self._size + len(values)
+        if self._room is None:
+            self._room = values
+        elif len(values):
+            if size > len(self._room):
+                room = np.empty((_GROWTH * size, *values.shape[1:]), values.dtype)
+                room[: self._size] = self.values
+                self._room = room
+            self._room[self._size : size] = values
+        self._size = size
+
+    @property
+    def values(self) -> npt.NDArray[Any]:
+        """What was added, in order."""
+        return np.empty(0) if self._room is None else self._room[: self._size]
+
+
 def join(parts: Sequence[Prepared]) -> Prepared:
     """All articles of the parts (one or more), in order."""
-    starts = np.cumsum([0, *(len(part.sets) for part in parts)])
-    places = [part.anchors[1] + start for part, start in zip(parts, starts, strict=False)]
-    return Prepared(
-        id_hash=np.concatenate([part.id_hash for part in parts]),
-        text_hash=np.concatenate([part.text_hash for part in parts]),
-        sets=concatenate([part.sets for part in parts]),
-        narrative_lengths=np.concatenate([part.narrative_lengths for part in parts]),
-        signatures=np.concatenate([part.signatures for part in parts]),
-        anchors=(np.concatenate([part.anchors[0] for part in parts]), np.concatenate(places).astype(np.uint32)),
-    )
+    joining = Joining()
+    for part in parts:
+        joining.add(part)
+    return joining.joined()
 
 
 def digests(strings: Any) -> npt.NDArray[np.uint64]:

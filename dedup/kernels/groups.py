@@ -32,6 +32,16 @@ def _holds(known, closeness, x, y, least, hoped):
 
 
 @njit(nogil=True, cache=True)
+def components(a, b, parent):
+    """parent (int64, each node itself), written: the least node that hangs together with each by edges a[p], b[p]."""
+    for p in range(len(a)):
+        x, y = _find(parent, a[p]), _find(parent, b[p])
+        parent[max(x, y)] = min(x, y)
+    for i in range(len(parent)):
+        parent[i] = _find(parent, i)
+
+
+@njit(nogil=True, cache=True)
 def merge(a, b, known, closeness, touch, belong, hope, size, length, priority, parent, asked):
     """Join the groups of a[p] and b[p], in the order given, where their representatives belong together.
 
@@ -42,19 +52,21 @@ def merge(a, b, known, closeness, touch, belong, hope, size, length, priority, p
     node, whether what is not known of it is taken for the best, else for the worst. size: int64, copies that each node
     stands for; it grows to those of its group. length, priority: int64 and uint64 a node: the group of more copies
     keeps its representative, then the one whose representative is longer, then of less priority. parent: int64, each
-    node itself, becomes the representative of its group. asked: uint64, two a link, written: the pairs that were asked
-    for and not known, smaller << 32 | larger, or 0.
+    node itself, becomes the representative of its group. asked: uint64, room for two a link, written: the pairs that
+    were asked for and not known, smaller << 32 | larger. Returns how many these are.
     """
+    n = np.int64(0)
     longest = np.arange(len(parent))
     for p in range(len(a)):
         x, y = _find(parent, a[p]), _find(parent, b[p])
-        asked[p, 0] = asked[p, 1] = 0
         if x == y:
             continue
-        holds, asked[p, 0] = _holds(known, closeness, x, y, belong, hope[x])
+        holds, asked[n] = _holds(known, closeness, x, y, belong, hope[x])
+        n += np.int64(asked[n] != 0)
         if not holds:
             continue
-        holds, asked[p, 1] = _holds(known, closeness, longest[x], longest[y], touch, hope[x])
+        holds, asked[n] = _holds(known, closeness, longest[x], longest[y], touch, hope[x])
+        n += np.int64(asked[n] != 0)
         if not holds:
             continue
         stronger = size[x] > size[y]
@@ -71,3 +83,4 @@ def merge(a, b, known, closeness, touch, belong, hope, size, length, priority, p
             longest[x] = other
     for i in range(len(parent)):
         parent[i] = _find(parent, i)
+    return n

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import distinct, places
+from dedup.kernels.arrays import distinct, places, runs
 from dedup.linking.postings import CHUNK, Standing, members
 from dedup.lookup import Rows
 from dedup.stages import lsh, verify
@@ -25,6 +25,7 @@ Mask = npt.NDArray[np.bool_]
 # A shingle that so many of a crowd's representatives have is common to it: a story that has so many of them makes it a
 # crowd of its own.
 _COMMON = 6
+_NEXT = np.array([[0], [1]], np.uint64)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,8 +46,11 @@ class Boilerplate:
         """all_of_it: whether much of the index will be measured, so that who stands in a crowd is looked up at once."""
         self._corpus, self._crowds = corpus, crowds
         self._masked = crowds.keys[crowds.masked]
-        # Who stands in crowds, and who in masked ones.
-        self._members = members(corpus, crowds) if all_of_it else None
+        # Who stands in crowds, and who in which masked ones: row << 32 | place among these.
+        self._inside: Mask | None = None
+        self._members = np.empty(0, np.uint64)
+        if all_of_it:
+            self._look_up(members(corpus, crowds))
         self._number = np.full(len(self._masked), -1)  # of each masked crowd's list, once it was asked for
         self._lists: list[npt.NDArray[np.uint32]] = []
         self._known: dict[bytes, int] = {}
@@ -56,15 +60,15 @@ class Boilerplate:
 
     def touches(self, leaders: Rows) -> Mask:
         """bool, n: which bodies may have some; others are measured as they are."""
-        if self._members is None:
+        if self._inside is None:
             return np.full(len(leaders), len(self._masked) > 0)
-        return np.isin(leaders, self._members[1])
+        return np.asarray(self._inside[1][leaders])
 
     def stand(self, leaders: Rows) -> Mask:
         """bool, n: which bodies may stand in a crowd, masked or not."""
-        if self._members is None:
+        if self._inside is None:
             return np.full(len(leaders), len(self._crowds) > 0)
-        return np.isin(leaders, self._members[0])
+        return np.asarray(self._inside[0][leaders])
 
     def lengths(self, leaders: Rows) -> npt.NDArray[np.uint32]:
         """uint32, n: narrative shingles of each body that are its own."""
@@ -100,9 +104,7 @@ class Boilerplate:
 
     def cleared(self, bodies: Standing) -> Cleared:
         """Their sets without the marks of boilerplate."""
-        at = places(bodies.keys, self._masked)
-        inside = at >= 0
-        of, at = np.repeat(np.arange(len(bodies.leaders)), np.diff(bodies.ends))[inside], at[inside]
+        of, at = self._masked_of(bodies)
         self._learn(distinct(at))
         pairs = distinct(lsh.packed(of, self._number[at]))
         of, number = lsh.unpacked(pairs)
@@ -110,6 +112,28 @@ class Boilerplate:
         left = clear(bodies.sets, bodies.narrative, crowds, number.astype(np.int64), self._lists)
         self._left[bodies.leaders] = left.lengths + 1
         return left
+
+    def _look_up(self, found: npt.NDArray[np.uint64]) -> None:
+        """See who stands where, as `members` tells it."""
+        rows, crowd = lsh.unpacked(found)
+        masked = self._crowds.masked[crowd]
+        self._inside = np.zeros((2, self._corpus.size), np.bool_)
+        self._inside[0][rows] = self._inside[1][rows[masked]] = True
+        place = np.cumsum(self._crowds.masked) - 1
+        self._members = lsh.packed(rows[masked], place[crowd[masked]])
+
+    def _masked_of(self, bodies: Standing) -> tuple[Rows, Rows]:
+        """Each place of a body and each place of a masked crowd in which it stands."""
+        if self._inside is None:
+            keyed = bodies.keyed
+            at = places(keyed.keys, self._masked)
+            inside = at >= 0
+            return np.repeat(np.arange(len(keyed.leaders)), np.diff(keyed.ends))[inside], at[inside]
+        first, last = np.searchsorted(self._members, bodies.leaders.astype(np.uint64) + _NEXT << np.uint64(32))
+        at, ends = runs(first, last - first)
+        return np.repeat(np.arange(len(bodies.leaders)), np.diff(ends)), lsh.unpacked(self._members[at])[1].astype(
+            np.int64
+        )
 
     def _learn(self, crowds: npt.NDArray[np.int64]) -> None:
         """Find what some masked crowds have in common; those of one paragraph have the same list, kept once."""

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import distinct
+from dedup.kernels.arrays import begins, distinct, distinct_of, each_once
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive, Turnover
 from dedup.linking.boilerplate import differs
-from dedup.linking.postings import MANY_KEYS, Tables, older, postings, tables_of
+from dedup.linking.postings import MANY_KEYS, Tables, in_company, older, postings, tables_of
 from dedup.lookup import Rows
 from dedup.stages import lsh
 
@@ -54,10 +54,15 @@ def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowd
     settled, others = [np.empty(0, np.uint64)], lsh.Crowds.none()
     rounds = [[name] for name in names] if _many([own, back, gone]) else [names]
     for some in rounds:
-        keys, rows = postings([own, back], names, some)
-        leaving, _ = postings([gone], names, some)
-        wanted = distinct(np.concatenate([keys, leaving]))
-        new = np.sort(lsh.packed(np.searchsorted(wanted, keys), rows))
+        parts, (leaving, _) = [own, back], postings([gone], names, some)
+        if some is not names:
+            (name,) = some
+            other_keys = np.concatenate([leaving.astype(np.uint32), crowds.of_table(names.index(name))])
+            parts = in_company(corpus.store, parts, name, np.sort(other_keys))
+        keys, rows = postings(parts, names, some)
+        wanted = distinct_of([keys, leaving]) if len(leaving) else each_once(keys)
+        place = np.searchsorted(wanted, keys) if len(leaving) else np.cumsum(begins(keys)) - 1
+        new = lsh.packed(place, rows)
         whole = lsh.loud(crowds, wanted, new, np.isin(wanted, leaving), corpus.priority)
         there = older(corpus.store, wanted, whole, names)
         there = there[alive(there.astype(np.uint32).astype(np.int64))]
@@ -66,7 +71,7 @@ def candidates(corpus: Corpus, own: Tables, changed: Turnover, crowds: lsh.Crowd
         stirred.append(met.stirred)
         settled.append(met.settled)
         others = others.and_also(met.crowds)
-    pairs = distinct(np.concatenate(found))
+    pairs = distinct_of(found)
     a, b = lsh.unpacked(pairs)
     return Found(
         a, b.astype(np.int64), crowds.without(np.concatenate(settled)).and_also(others),

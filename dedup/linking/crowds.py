@@ -5,11 +5,14 @@ They follow from the live articles alone, so they can be found again where their
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.corpus import Corpus
+from dedup.kernels.threads import each
 from dedup.linking.bodies import Alive
 from dedup.linking.postings import Keyed, windows
 from dedup.lookup import Rows
@@ -28,6 +31,8 @@ CROWDS = pa.schema(
         ),
     ]
 )
+# Pairs that a thread takes at once.
+_PAIRS = 1 << 16
 # A crowd is a story's if a quarter of the pairs of its representatives hold most of each other: half of them do in a
 # story with as many others. Each story of a bucket of many has buckets of its own.
 _ALIKE, _STORY = 0.6, 0.25
@@ -93,19 +98,33 @@ def boilerplate(corpus: Corpus, crowds: npt.NDArray[np.uint32]) -> npt.NDArray[n
     return np.asarray(unlike | (np.sum(lengths < NOTICE_TOKENS, axis=1) > lsh.REPRESENTATIVES // 2))
 
 
-def canonical(corpus: Corpus, a: Rows, b: Rows, *states: lsh.Crowds) -> list[Mask]:
+def canonical(corpus: Corpus, a: Rows, b: Rows, *states: lsh.Crowds, executor: Executor | None = None) -> list[Mask]:
     """bool, n, for each of some states of the crowds: whether bodies a[p] and b[p] on disk are candidates by it.
 
     A pair that was measured when a bucket was smaller, or had other representatives, is none any more.
     """
+    found = [np.empty(len(a), np.bool_) for _ in states]
+    for part, leaders in windows(corpus.size, a, b):
+        bodies = Keyed.of(corpus, leaders)
+        place = np.empty(corpus.size, np.int64)  # written where there are leaders
+        place[leaders] = np.arange(len(leaders))
+        for crowds, meet in zip(states, found, strict=True):
+            _meet_in(bodies, place, a[part], b[part], crowds, corpus.params.bands, meet[part], executor)
+    return found
+
+
+def _meet_in(
+    bodies: Keyed, place: Rows, a: Rows, b: Rows, crowds: lsh.Crowds, bands: int, meet: Mask, executor: Executor | None
+) -> None:
+    """meet, written: whether a[p] and b[p] are candidates. place: of each row of these among the bodies."""
     from dedup.kernels import buckets
 
-    found = [np.empty(len(a), np.bool_) for _ in states]
-    for part in windows(a, b):
-        bodies, x, y = Keyed.of_pairs(corpus, a[part], b[part])
-        rows = bodies.leaders.astype(np.uint32)
-        for crowds, meet in zip(states, found, strict=True):
-            buckets.meet_in(
-                x, y, bodies.keys, bodies.ends, crowds.keys, crowds.masked, crowds.representatives, rows, meet[part]
-            )
-    return found
+    is_open = np.empty(len(bodies.keys), np.uint8)
+    rows = bodies.leaders.astype(np.uint32)
+    buckets.opened(bodies.keys, bodies.ends, rows, crowds.keys, crowds.masked, crowds.representatives, is_open)
+
+    def some(first: int) -> None:
+        pairs = slice(first, first + _PAIRS)
+        buckets.meet_in(place[a[pairs]], place[b[pairs]], bodies.keys, bodies.ends, is_open, bands, meet[pairs])
+
+    each(some, range(0, len(a), _PAIRS), executor)

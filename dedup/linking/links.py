@@ -13,12 +13,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.corpus import Corpus
-from dedup.kernels.arrays import distinct, distinct_pairs, flat, places, spans
+from dedup.kernels.arrays import begins, distinct, distinct_pairs, flat, places, spans
 from dedup.kernels.compute import pc
 from dedup.linking import crowds as crowded
 from dedup.linking.bodies import Alive
 from dedup.linking.boilerplate import Boilerplate
-from dedup.linking.postings import CHUNK, Standing
+from dedup.linking.postings import CHUNK, Standing, are_many, ends_of
 from dedup.lookup import Rows, find, live_rows
 from dedup.model import LINKS
 from dedup.stages import cluster, lsh, verify
@@ -80,26 +80,40 @@ class Holding:
         self._corpus, self._crowds, self._alive, self._executor = corpus, crowds, alive, executor
         self.boilerplate = Boilerplate(corpus, crowds, all_of_it)
 
-    def __call__(self, links: pa.Table) -> pa.Table:
-        """Those of some links that hold, with the figures that count."""
-        a, b = ends(links)
-        there = np.flatnonzero(self._alive(a) & self._alive(b))
-        plate = self.boilerplate
-        touched = np.zeros(len(a), np.bool_)
-        touched[there] = plate.touches(a[there]) | plate.touches(b[there])
+    def __call__(self, links: pa.Table, some: Rows | None = None) -> pa.Table:
+        """Those of links that hold, with the figures that count. some: places of those that are asked for, all by
+        default."""
+        a, b, near = flat(links["a"]), flat(links["b"]), flat(links["jaccard"]) >= _NEAR
+        if some is not None:
+            a, b, near = a[some], b[some], near[some]
+        a, b = a.astype(np.int64), b.astype(np.int64)
+        there, plate = self._live(a, b), self.boilerplate
+        touched = there & (plate.touches(a) | plate.touches(b))
         # Others than those hold as they are.
-        asked = touched[there] | (plate.stand(a[there]) & plate.stand(b[there]))
-        again = there[asked]
-        if len(again) > CHUNK:
-            # Story by story, so that each body's keys and sets are fetched once and not with each of its links.
-            again = again[_by_story(self._corpus.size, a[again], b[again], flat(links["jaccard"])[again])]
-        (meet,) = crowded.canonical(self._corpus, a[again], b[again], self._crowds)
+        asked = touched | (there & plate.stand(a) & plate.stand(b))
+        again = np.flatnonzero(asked)
+        # Story by story, so that each body's keys, and sets, are fetched once and not with each of its links.
+        extent = self._corpus.size
+        if are_many(ends_of(extent, a[again], b[again])):
+            again = again[_by_story(extent, a[again], b[again], near[again])]
+        (meet,) = crowded.canonical(self._corpus, a[again], b[again], self._crowds, executor=self._executor)
         again = again[meet]
-        kept = np.append(there[~asked], again[~touched[again]])
-        parts, again = [links.take(pa.array(kept))], again[touched[again]]
+        holds = there & ~asked
+        holds[again] = ~touched[again]
+        kept, again = np.flatnonzero(holds), again[touched[again]]
+        parts = [links if len(kept) == links.num_rows else _taken(links, some, kept)]
+        if len(again) > CHUNK:
+            again = again[_by_story(extent, a[again], b[again], near[again])]
         for first in range(0, len(again), CHUNK):
-            parts.append(self._measured(links.take(pa.array(again[first : first + CHUNK]))))
+            parts.append(self._measured(_taken(links, some, again[first : first + CHUNK])))
         return pa.concat_tables(parts)
+
+    def _live(self, a: Rows, b: Rows) -> npt.NDArray[np.bool_]:
+        """bool, n: whether the bodies a[p] and b[p] both have a live article; each body is asked for once."""
+        bodies = ends_of(self._corpus.size, a, b)
+        alive = np.zeros(self._corpus.size, np.bool_)
+        alive[bodies] = self._alive(bodies)
+        return np.asarray(alive[a] & alive[b])
 
     def _measured(self, links: pa.Table) -> pa.Table:
         """Some links that boilerplate may touch, of those that are candidates."""
@@ -113,9 +127,13 @@ class Holding:
         return pa.concat_tables([links.filter(pa.array(~touched)), again])
 
 
-def _by_story(extent: int, a: Rows, b: Rows, jaccard: npt.NDArray[np.float32]) -> Rows:
+def _taken(links: pa.Table, some: Rows | None, places: Rows) -> pa.Table:
+    """Links at some places, or at places among these."""
+    return links.take(pa.array(places if some is None else some[places]))
+
+
+def _by_story(extent: int, a: Rows, b: Rows, near: npt.NDArray[np.bool_]) -> Rows:
     """An order of links that has those of near articles together. extent: one more than the last row."""
-    near = np.flatnonzero(jaccard >= _NEAR)
     story = cluster.components(extent, a[near], b[near])
     order: Rows = np.lexsort((story[b], story[a]))
     return order
@@ -134,15 +152,18 @@ def bodies(store: Store) -> pa.Table:
 
 def without(links: pa.Table, leaders: Rows) -> pa.Table:
     """Those of some links that have none of some leaders at an end."""
+    if not len(leaders):
+        return links
     a, b = ends(links)
     return links.filter(pa.array(~np.isin(a, leaders) & ~np.isin(b, leaders)))
 
 
 def all_that(holding: Holding, store: Store) -> pa.Table:
     """All links of a commit that hold, each once."""
-    links = once(pa.concat_tables([LINKS.empty_table(), *(segment.links for segment in store.segments)]))
+    links = pa.concat_tables([LINKS.empty_table(), *(segment.links for segment in store.segments)])
+    found = once(holding(links, _each_once(links)))
     store.release()  # what is mapped would count as memory in use
-    return once(holding(links))
+    return found
 
 
 def live(store: Store) -> pa.Table:
@@ -208,9 +229,17 @@ def _stand_ins(corpus: Corpus, of: Rows, among: Rows | None = None) -> Rows:
 
 def once(links: pa.Table) -> pa.Table:
     """Each pair once, in order of a, then b: a change of crowds may have had it measured again."""
-    a, b = flat(links["a"]), flat(links["b"])
-    _, first = np.unique(lsh.packed(a, b), return_index=True)
-    return links.take(pa.array(first))
+    some = _each_once(links)
+    return links if some is None else links.take(pa.array(some))
+
+
+def _each_once(links: pa.Table) -> Rows | None:
+    """The places of links that give each pair once, in order; None where these are all of them as they are."""
+    pairs = lsh.packed(flat(links["a"]), flat(links["b"]))
+    if np.all(pairs[1:] > pairs[:-1]):
+        return None
+    order = np.argsort(pairs, kind="stable")  # mostly of runs in order, which it makes use of
+    return order[begins(pairs[order])]
 
 
 def _straight(links: pa.Table, turned: npt.NDArray[np.bool_]) -> pa.Table:

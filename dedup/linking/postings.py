@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 MANY_KEYS = 1 << 12
 # Pairs, or bodies, whose sets are in memory at once.
 CHUNK = 1 << 13
-# Pairs, and bodies, whose keys are in memory at once: 560 bytes a body.
-_PAIRS, _BODIES = 1 << 20, 1 << 17
+# Bodies whose keys are in memory at once: 560 bytes a body.
+_BODIES = 1 << 17
+# From this part of all rows on, keys are taken from the tables as they lie, and not made again from each one's set.
+_MUCH = 0.125
 # From so many keys in all on what was mapped to find them is let go.
 _BULK = 1 << 9
 
@@ -39,13 +42,14 @@ def tables(corpus: Corpus, new: Prepared, first: Rows) -> dict[str, lsh.Table]:
     """
     local = first - corpus.base
     local = local[new.narrative_lengths[local] > 0]
-    wanted = np.zeros(len(new.sets), np.bool_)
-    wanted[local] = True
     keys, of = new.anchors
-    inside = wanted[of]
+    if len(local) < len(new.sets):
+        wanted = np.zeros(len(new.sets), np.bool_)
+        wanted[local] = True
+        inside = wanted[of]
+        keys, of = keys[inside], of[inside]
     rows = (local + corpus.base).astype(np.uint32)
-    named = keys[inside], (of[inside] + np.int64(corpus.base)).astype(np.uint32)
-    return dict(lsh.tables(new.signatures[local], rows, named, corpus.params))
+    return dict(lsh.tables(new.signatures, rows, (keys, of + np.uint32(corpus.base)), corpus.params, local))
 
 
 def tables_of(corpus: Corpus, leaders: Rows) -> dict[str, lsh.Table]:
@@ -72,7 +76,9 @@ class Keyed:
 
     @classmethod
     def of(cls, corpus: Corpus, leaders: Rows) -> Self:
-        """Fetch those of some leaders; their sets only while their keys are found."""
+        """Fetch those of some leaders; their sets only while their keys are found, if at all."""
+        if len(leaders) > _MUCH * corpus.size and leaders[-1] < corpus.base:
+            return cls(leaders, *_keys_on_disk(corpus, leaders))
         keys, ends = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)]
         for first in range(0, len(leaders), CHUNK):
             some = leaders[first : first + CHUNK]
@@ -81,37 +87,59 @@ class Keyed:
             ends.append(of[1:] + ends[-1][-1])
         return cls(leaders, np.concatenate(keys), np.concatenate(ends))
 
-    @classmethod
-    def of_pairs(cls, corpus: Corpus, a: Rows, b: Rows) -> tuple[Self, Rows, Rows]:
-        """Fetch those of leaders a[p] and b[p]; and the places of these among them."""
-        leaders, place = np.unique(np.concatenate([a, b]), return_inverse=True)
-        return cls.of(corpus, leaders), place[: len(a)], place[len(a) :]
 
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """Bodies with their sets, fetched once. leaders: as in Keyed. narrative: uint32, n, narrative shingles of each."""
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Standing(Keyed):
-    """Bodies with their keys and their sets. narrative: uint32, n, narrative shingles of each."""
-
+    corpus: Corpus
+    leaders: Rows
     sets: Sets
     narrative: npt.NDArray[np.uint32]
 
     @classmethod
     def of(cls, corpus: Corpus, leaders: Rows) -> Self:
         """Fetch those of some leaders."""
-        sets, narrative = corpus.sets(leaders), corpus.column("narrative_length", leaders)
-        return cls(leaders, *_keys(corpus, leaders, sets, narrative), sets, narrative)
+        return cls(corpus, leaders, corpus.sets(leaders), corpus.column("narrative_length", leaders))
+
+    @classmethod
+    def of_pairs(cls, corpus: Corpus, a: Rows, b: Rows) -> tuple[Self, Rows, Rows]:
+        """Fetch those of leaders a[p] and b[p]; and the places of these among them."""
+        leaders, place = np.unique(np.concatenate([a, b]), return_inverse=True)
+        return cls.of(corpus, leaders), place[: len(a)], place[len(a) :]
+
+    @cached_property
+    def keyed(self) -> Keyed:
+        """The bodies with their keys."""
+        return Keyed(self.leaders, *_keys(self.corpus, self.leaders, self.sets, self.narrative))
 
 
-def windows(a: Rows, b: Rows) -> Iterator[slice]:
-    """Parts of pairs a[p] and b[p] in their order, of few enough different bodies for all of their keys at once."""
-    waiting = [slice(first, first + _PAIRS) for first in range(0, len(a), _PAIRS)][::-1]
+def ends_of(extent: int, a: Rows, b: Rows) -> Rows:
+    """The different rows among a and b, rising. extent: one more than the last row there may be."""
+    if len(a) < extent // 16:  # less than it takes to look at each row that there may be
+        return distinct(np.concatenate([a, b]))
+    there = np.zeros(extent, np.bool_)
+    there[a] = there[b] = True
+    return np.flatnonzero(there)
+
+
+def are_many(bodies: Rows) -> bool:
+    """Whether so many bodies have too many keys for all of them at once."""
+    return len(bodies) > _BODIES
+
+
+def windows(extent: int, a: Rows, b: Rows) -> Iterator[tuple[slice, Rows]]:
+    """Parts of pairs a[p] and b[p] in their order, of few enough different bodies for all of their keys at once; and
+    these bodies."""
+    waiting = [slice(0, len(a))]
     while waiting:
         part = waiting.pop()
-        if part.stop - part.start > CHUNK and len(distinct(np.concatenate([a[part], b[part]]))) > _BODIES:
+        bodies = ends_of(extent, a[part], b[part])
+        if part.stop - part.start > CHUNK and are_many(bodies):
             middle = (part.start + part.stop) // 2
             waiting += [slice(middle, part.stop), slice(part.start, middle)]
         else:
-            yield part
+            yield part, bodies
 
 
 def _keys(
@@ -126,32 +154,79 @@ def _keys(
     ends = first + np.append(0, np.cumsum(np.where(inside, params.bands, 0)))
     keys = np.empty(ends[-1], np.uint64)
     some = ends[:-1][inside]
-    for band, key in enumerate(lsh.all_band_keys(corpus.column("signature", leaders)[inside], params)):
+    for band, key in enumerate(lsh.all_band_keys(corpus.column("signature", leaders), params, np.flatnonzero(inside))):
         keys[some + band] = key | np.uint64(band << 32)
     at = (ends[1:] - first[1:])[of] + np.arange(len(of))
     keys[at] = named | np.uint64(params.bands << 32)
     return keys, ends
 
 
-def members(corpus: Corpus, crowds: lsh.Crowds) -> tuple[Rows, Rows]:
-    """All rows on disk that stand in crowds, and those that do in masked ones, dead ones too."""
+def _keys_on_disk(corpus: Corpus, leaders: Rows) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """keys and ends, as in Keyed, of much of what is on disk: a body stands in the tables of its segment alone."""
+    from dedup.kernels import buckets
+
+    place = np.full(corpus.base, -1)
+    place[leaders] = np.arange(len(leaders))
+    counts = np.zeros(len(leaders) + 1, np.int64)
+    names = lsh.table_names(corpus.params)
+    for segment in corpus.store.segments:
+        for name in names:
+            buckets.count_keys(segment.table(name)[1], place, counts[1:])
+        segment.release()  # what is mapped would count as memory in use
+    ends = np.cumsum(counts)
+    keys, at = np.empty(ends[-1], np.uint64), ends[:-1].copy()
+    for segment in corpus.store.segments:
+        for number, name in enumerate(names):
+            buckets.lay_keys(*segment.table(name), np.uint64(number << 32), place, at, keys)
+        segment.release()
+    return keys, ends
+
+
+def members(corpus: Corpus, crowds: lsh.Crowds) -> npt.NDArray[np.uint64]:
+    """row << 32 | place of its crowd, sorted, of all rows on disk that stand in crowds, dead ones too."""
     found = older(corpus.store, crowds.keys, np.ones(len(crowds), np.bool_), lsh.table_names(corpus.params))
-    place, rows = lsh.unpacked(found)
-    inside, masked = (distinct(some).astype(np.int64) for some in (rows, rows[crowds.masked[place]]))
-    return inside, masked
+    found = found << np.uint64(32) | found >> np.uint64(32)
+    found.sort()
+    return found
 
 
 def postings(
     parts: list[Tables], names: list[str], some: list[str]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
-    """Keys, with the place of their table in the upper half, and rows, of some tables of all parts."""
+    """Keys, with the place of their table in the upper half, and rows, of some tables (in order) of all parts, in order
+    of key, then row."""
     keys, rows = [np.empty(0, np.uint64)], [np.empty(0, np.uint32)]
-    for part in parts:
+    having = [part for part in parts if any(name in part and len(part[name][0]) for name in some)]
+    for part in having:
         for name in some:
             if name in part:
                 keys.append(part[name][0] | np.uint64(names.index(name) << 32))
                 rows.append(part[name][1])
-    return np.concatenate(keys), np.concatenate(rows)
+    all_keys, all_rows = np.concatenate(keys), np.concatenate(rows)
+    if len(having) < 2:
+        return all_keys, all_rows
+    order = np.lexsort((all_rows, all_keys))
+    return all_keys[order], all_rows[order]
+
+
+def in_company(store: Store, parts: list[Tables], name: str, others: npt.NDArray[np.uint32]) -> list[Tables]:
+    """One table of each part, without entries that nobody stands beside: no other of any part, none on disk, no key
+    of others (sorted). Most stand so, and are of no account."""
+    from dedup.kernels import buckets
+
+    tables = [part.get(name, lsh.NOTHING) for part in parts]
+    kept: list[Tables] = []
+    for one in tables:
+        keys, rows = one
+        company = np.zeros(len(keys), np.bool_)
+        same = keys[1:] == keys[:-1]
+        company[1:] = same
+        company[:-1] |= same
+        on_disk = (segment.table(name)[0] for segment in store.segments)
+        for known in (others, *(other[0] for other in tables if other is not one), *on_disk):
+            buckets.among(keys, known, company)
+        kept.append({name: (keys[company], rows[company])})
+    return kept
 
 
 def older(

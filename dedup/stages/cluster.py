@@ -51,24 +51,23 @@ def cluster(graph: Graph, measure: Measure) -> Nodes:
     """
     from dedup.kernels import groups as kernel
 
-    links = np.flatnonzero(graph.same_copy)
-    ends = np.stack([graph.priority[graph.a[links]], graph.priority[graph.b[links]]])
-    links = links[np.lexsort((ends.max(0), ends.min(0), -graph.strength[links]))]
+    links = _strongest_first(graph)
     a, b = graph.a[links], graph.b[links]
     n = len(graph.copies)
     root, component = np.arange(n), components(n, a, b)
     hope = np.bincount(component, minlength=n)[component] > _MANY
     known, closeness = _keys(graph.a, graph.b), graph.closeness
     while True:
-        order = np.argsort(known)
-        known, closeness = known[order], closeness[order]
-        merged, size, asked = np.arange(n), graph.copies.copy(), np.empty((len(a), 2), np.uint64)
-        kernel.merge(
+        if np.any(known[1:] < known[:-1]):
+            order = np.argsort(known, kind="stable")  # runs in order, which it makes use of
+            known, closeness = known[order], closeness[order]
+        merged, size, asked = np.arange(n), graph.copies.copy(), np.empty(2 * len(a), np.uint64)
+        count = kernel.merge(
             a, b, known, closeness, TOUCH, BELONG, hope, size, graph.length, graph.priority, merged, asked
         )  # fmt: skip
         root[a], root[b] = merged[a], merged[b]
         # How close two bodies are is known only where they were candidates.
-        unknown = distinct(asked[asked != 0])
+        unknown = distinct(asked[:count])
         if not len(unknown):
             return root
         x, y = (unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64)
@@ -84,13 +83,27 @@ def cluster(graph: Graph, measure: Measure) -> Nodes:
         a, b, known, closeness = a[stirred], b[stirred], known[inside], closeness[inside]
 
 
+def _strongest_first(graph: Graph) -> Nodes:
+    """The links that join, in order of strength, then of priority."""
+    links = np.flatnonzero(graph.same_copy)
+    rank = np.empty(len(graph.priority), np.int64)
+    rank[np.argsort(graph.priority)] = np.arange(len(rank))
+    a, b = rank[graph.a[links]], rank[graph.b[links]]
+    links = links[np.argsort(_keys(np.minimum(a, b), np.maximum(a, b)))]
+    # The bits of floats that are not negative are in the order of these. Values are sorted in a third of the time in
+    # which places are.
+    weak = ~graph.strength[links].view(np.uint32)
+    order = np.sort(_keys(weak, np.arange(len(links)))).astype(np.uint32)
+    return links[order]
+
+
 def _most(of: Nodes, held: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.bool_]:
     """bool, n: of which of n more than half held, or nothing was asked."""
     asked, right = np.bincount(of, minlength=n), np.bincount(of[held], minlength=n)
     return np.asarray((2 * right > asked) | (asked == 0))
 
 
-def _keys(a: Nodes, b: Nodes) -> npt.NDArray[np.uint64]:
+def _keys(a: npt.NDArray[np.integer], b: npt.NDArray[np.integer]) -> npt.NDArray[np.uint64]:
     return a.astype(np.uint64) << np.uint64(32) | b.astype(np.uint64)
 
 
@@ -119,13 +132,8 @@ def roundups(
 
 def components(n: int, a: Nodes, b: Nodes) -> Nodes:
     """int64, n: connected components of the graph with edges a[p], b[p], each by its least node."""
+    from dedup.kernels import groups as kernel
+
     root = np.arange(n)
-    while len(a):
-        low = np.minimum(root[a], root[b])
-        before = root.copy()
-        np.minimum.at(root, root[a], low)
-        np.minimum.at(root, root[b], low)
-        root = root[root]
-        if np.array_equal(root, before):
-            break
+    kernel.components(a, b, root)
     return root

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernels.arrays import distinct, places
+from dedup.kernels.arrays import begins, distinct, distinct_of, places
 from dedup.model import Params
 
 U32 = npt.NDArray[np.uint32]
@@ -31,6 +31,7 @@ Judge = Callable[[U32], Mask]
 # Of (m, 8) rows each, what represented m masked crowds and what does now, which of them mask something else: (m,) bool.
 Differs = Callable[[U32, U32], Mask]
 
+NOTHING: Table = (np.empty(0, np.uint32), np.empty(0, np.uint32))
 ANCHORS, BODIES, IDS = "anchor", "body", "id"
 WHOLE_BUCKET = 64
 REPRESENTATIVES = 8
@@ -45,23 +46,27 @@ def table_names(params: Params) -> list[str]:
     return [*band_names(params), ANCHORS]
 
 
-def tables(signatures: U32, rows: U32, anchors: Table, params: Params) -> Iterator[tuple[str, Table]]:
+def tables(
+    signatures: U32, rows: U32, anchors: Table, params: Params, places: I64 | None = None
+) -> Iterator[tuple[str, Table]]:
     """The bands' tables and the anchors', by name.
 
-    signatures: (n, num_perm) uint32. rows: uint32, n, rows of the index. anchors: keys and rows.
+    signatures: (n, num_perm) uint32; places: int64, m, of those that count, all of them by default. rows: uint32, m,
+    rows of the index. anchors: keys and rows.
     """
-    for name, keys in zip(band_names(params), all_band_keys(signatures, params), strict=True):
+    for name, keys in zip(band_names(params), all_band_keys(signatures, params, places), strict=True):
         yield name, ordered(keys, rows)
     yield ANCHORS, ordered(*anchors)
 
 
-def all_band_keys(signatures: U32, params: Params) -> Iterator[U32]:
-    """Of each band the keys of n signatures, (n,) uint32."""
+def all_band_keys(signatures: U32, params: Params, places: I64 | None = None) -> Iterator[U32]:
+    """Of each band the keys of n signatures, (n,) uint32, or of those at m places."""
     from dedup.kernels import buckets
 
+    some = np.arange(len(signatures)) if places is None else places
     for band in range(params.bands):
-        keys = np.empty(len(signatures), np.uint32)
-        buckets.band_keys(signatures, band * params.rows, params.rows, keys)
+        keys = np.empty(len(some), np.uint32)
+        buckets.band_keys(signatures, some, band * params.rows, params.rows, keys)
         yield keys
 
 
@@ -76,13 +81,19 @@ def band_key(part: U32) -> int:
 
 def ordered(keys: U32, rows: U32) -> Table:
     """(keys, rows) in order of key, then row."""
-    both = np.sort(packed(keys, rows))
-    return (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
+    both = packed(keys, rows)
+    both.sort()
+    rows = both.astype(np.uint32)
+    both >>= np.uint64(32)
+    return both.astype(np.uint32), rows
 
 
 def packed(high: npt.NDArray[np.integer], low: npt.NDArray[np.integer]) -> U64:
     """high << 32 | low, uint64."""
-    return high.astype(np.uint64) << np.uint64(32) | low.astype(np.uint64)
+    both = high.astype(np.uint64)
+    both <<= np.uint64(32)
+    both |= low.astype(np.uint64, copy=False)
+    return both
 
 
 def unpacked(both: U64) -> tuple[I64, U32]:
@@ -125,6 +136,11 @@ class Crowds:
     def find(self, keys: U64) -> I64:
         """Places of keys among the crowds, -1 for those that are none."""
         return places(keys, self.keys)
+
+    def of_table(self, table: int) -> U32:
+        """Their keys in the table at a place, sorted."""
+        first, last = np.searchsorted(self.keys, np.array([table << 32, (table + 1) << 32], np.uint64))
+        return self.keys[first:last].astype(np.uint32)
 
     def without(self, keys: U64) -> Crowds:
         keep = ~np.isin(self.keys, keys)
@@ -197,9 +213,9 @@ def meet(
     at = crowds.find(wanted)
     seen = whole[(new >> np.uint64(32)).astype(np.int64)]
     quiet = _to_representatives(crowds, at, new[~seen])
-    both = distinct(np.concatenate([older, new[seen]]))
+    both = distinct_of([older, new[seen]]) if len(older) else new[seen]
     place, rows = unpacked(both)
-    starts = np.flatnonzero(np.append(True, place[1:] != place[:-1])) if len(place) else np.empty(0, np.int64)
+    starts = np.flatnonzero(begins(place))
     sizes = np.diff(np.append(starts, len(place)))
     # A crowd may be left without a single body.
     empty = whole & (at >= 0)
@@ -221,7 +237,7 @@ def meet(
     stirs[other], left = _stirred(crowds, buckets_at[other], changed, differs)
     keys = wanted[place[starts]]
     return Met(
-        pairs=distinct(np.concatenate(found)),
+        pairs=distinct_of(found),
         settled=np.concatenate([wanted[empty], keys[ceased], keys[other]]),
         crowds=Crowds(keys[other], changed.masked[changed.other], changed.representatives[changed.other]),
         stirred=distinct(np.append(rows[np.repeat(stirs, sizes)], left)),

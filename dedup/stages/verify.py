@@ -119,20 +119,21 @@ def measure(
     for rows, sets in ((a, sets_a), (b, sets_b)):
         if len(rows) and not 0 <= rows.min() <= rows.max() < len(sets.ends) - 1:
             raise IndexError("a row outside its shingle sets")
-    counts = np.empty((len(a), 4), np.uint32)
-
-    def part(first: int) -> None:
-        span = slice(first, first + _CHUNK)
-        kernel.overlaps(
-            a[span], sets_a.hashes, sets_a.ends, sets_a.marks, sets_a.mark_ends,
-            b[span], sets_b.hashes, sets_b.ends, sets_b.marks, sets_b.mark_ends,
-            counts[span],
-        )  # fmt: skip
-
-    each(part, range(0, len(a), _CHUNK), executor)
-    size_a, size_b = np.diff(sets_a.ends)[a], np.diff(sets_b.ends)[b]
     plain_a, plain_b = narrative or (narrative_sizes(sets_a)[a], narrative_sizes(sets_b)[b])
-    return judge(counts, size_a, size_b, plain_a, plain_b, params)
+
+    def part(first: int) -> Similarities:
+        span = slice(first, first + _CHUNK)
+        of_a, of_b = a[span], b[span]
+        counts = np.empty((len(of_a), 4), np.uint32)
+        kernel.overlaps(
+            of_a, sets_a.hashes, sets_a.ends, sets_a.marks, sets_a.mark_ends,
+            of_b, sets_b.hashes, sets_b.ends, sets_b.marks, sets_b.mark_ends,
+            counts,
+        )  # fmt: skip
+        size_a, size_b = sets_a.ends[of_a + 1] - sets_a.ends[of_a], sets_b.ends[of_b + 1] - sets_b.ends[of_b]
+        return judge(counts, size_a, size_b, plain_a[span], plain_b[span], params)
+
+    return together(each(part, range(0, len(a), _CHUNK), executor))
 
 
 def judge(
@@ -280,13 +281,22 @@ def take(figures: Similarities, places: npt.NDArray[np.int64]) -> Similarities:
     return Similarities(**{f.name: getattr(figures, f.name)[places] for f in dataclasses.fields(Similarities)})
 
 
-def gather(parts: list[Similarities], where: list[npt.NDArray[np.int64]], n: int) -> Similarities:
-    """n pairs from parts, pair i of parts[k] at place where[k][i]; the places cover 0 to n - 1."""
-    back = np.empty(n, np.int64)
-    if n:
-        back[np.concatenate(where)] = np.arange(n)
+def together(parts: list[Similarities]) -> Similarities:
+    """All pairs of the parts, in order."""
+    if len(parts) == 1:
+        return parts[0]
     columns = {}
     for field in dataclasses.fields(Similarities):
         whole = [getattr(part, field.name) for part in parts] or [np.empty(0, _DTYPES.get(field.name, np.float32))]
-        columns[field.name] = np.concatenate(whole)[back]
+        columns[field.name] = np.concatenate(whole)
     return Similarities(**columns)
+
+
+def gather(parts: list[Similarities], where: list[npt.NDArray[np.int64]], n: int) -> Similarities:
+    """n pairs from parts, pair i of parts[k] at place where[k][i]; the places cover 0 to n - 1."""
+    figures, places = together(parts), np.concatenate([np.empty(0, np.int64), *where])
+    if np.all(places[1:] > places[:-1]):
+        return figures
+    back = np.empty(n, np.int64)
+    back[places] = np.arange(n)
+    return take(figures, back)

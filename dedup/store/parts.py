@@ -25,6 +25,8 @@ from dedup.store.manifest import FileRecord, PartRecord, derived_file
 ROWS = pa.schema([pa.field("row", pa.uint32(), nullable=False)])
 BLOCK_SUMS = pa.schema([pa.field("xxh3_64", pa.uint64(), nullable=False)])
 
+# Runs from so many numbers on take less time one by one than number by number.
+_LONG = 32
 _SHIFT = BLOCK.bit_length() - 1
 
 Sums = Callable[[], U64]
@@ -224,8 +226,12 @@ class Column:
         """Rows first[i] ... last[i] - 1 for each i, one run after the other, and the ends (n + 1,) of each: a copy."""
         some = last > first
         self._part.verify_all(self._start + first[some] * self._width, self._start + last[some] * self._width)
-        places, ends = runs(first, last - first)
-        return self.values[places], ends
+        if int(np.sum(last - first)) < _LONG * len(first):
+            places, ends = runs(first, last - first)
+            return self.values[places], ends
+        # Slices are copied as they lie.
+        slices = [self.values[begin:end] for begin, end in zip(first.tolist(), last.tolist(), strict=True)]
+        return np.concatenate([self.values[:0], *slices]), np.append(0, np.cumsum(last - first))
 
 
 class _Bytes:

@@ -46,6 +46,16 @@ def test_what_lies_under_a_key_is_counted_and_gathered(postings: list[tuple[int,
     assert unpacked(out) == [(place, row) for place, one in enumerate(wanted) for key, row in postings if key == one]
 
 
+@given(st.lists(words), st.sets(words))
+def test_keys_that_are_among_others_are_told_and_what_was_told_before_stays(some: list[int], others: set[int]) -> None:
+    keys, told = np.array(sorted(some), np.uint32), [key % 5 == 0 for key in sorted(some)]
+    found = np.array(told, np.bool_)
+
+    buckets.among(keys, np.array(sorted(others), np.uint32), found)
+
+    assert found.tolist() == [before or key in others for key, before in zip(sorted(some), told, strict=True)]
+
+
 @given(
     st.integers(1, 4).flatmap(
         lambda r: st.tuples(st.just(r), st.lists(st.lists(st.integers(0, 2**64 - 1), min_size=r, max_size=12)))
@@ -109,11 +119,18 @@ def test_pairs_of_a_crowd_are_those_of_its_representatives(
 
 @given(
     st.lists(st.sets(st.integers(0, 9)), min_size=1, max_size=8),
-    st.dictionaries(st.integers(0, 9), st.tuples(st.booleans(), st.integers(0, 7), st.integers(0, 7))),
+    st.dictionaries(
+        st.sampled_from([0, 3, *range(50, 59)]), st.tuples(st.booleans(), st.integers(0, 7), st.integers(0, 7))
+    ),
+    st.integers(0, 3),
 )
 def test_bodies_meet_in_a_small_bucket_or_by_the_representatives_of_a_crowd_that_is_not_masked(
-    bodies: list[set[int]], crowds: dict[int, tuple[bool, int, int]]
+    bodies: list[set[int]], crowds: dict[int, tuple[bool, int, int]], bands: int
 ) -> None:
+    # A key a band, and others behind them.
+    bodies = [
+        {50 + key for key in keys} | {2 * i + min(keys) % 2 for i in range(bands)} if keys else keys for keys in bodies
+    ]
     rows = [100 + 3 * i for i in range(len(bodies))]
     pairs = list(itertools.combinations(range(len(bodies)), 2))
     a, b = np.array(pairs, np.int64).reshape(-1, 2).T.copy()
@@ -121,12 +138,14 @@ def test_bodies_meet_in_a_small_bucket_or_by_the_representatives_of_a_crowd_that
     large = sorted(crowds)
     found = np.ones(len(pairs), np.bool_)
 
-    buckets.meet_in(
-        a, b, np.array([key for keys in bodies for key in sorted(keys)], np.uint64), ends,
+    keys = np.array([key for keys in bodies for key in sorted(keys)], np.uint64)
+    is_open = np.full(len(keys), 9, np.uint8)
+    buckets.opened(
+        keys, ends, np.array(rows, np.uint32),
         np.array(large, np.uint64), np.array([crowds[key][0] for key in large], np.bool_),
-        np.array([[100 + 3 * i for i in crowds[key][1:]] for key in large], np.uint32).reshape(-1, 2),
-        np.array(rows, np.uint32), found,
+        np.array([[100 + 3 * i for i in crowds[key][1:]] for key in large], np.uint32).reshape(-1, 2), is_open,
     )  # fmt: skip
+    buckets.meet_in(a, b, keys, ends, is_open, bands, found)
 
     def meet(x: int, y: int) -> bool:
         common = bodies[x] & bodies[y]

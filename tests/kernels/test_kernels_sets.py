@@ -13,7 +13,7 @@ from dedup.kernels import sets
 
 # A set's elements, each with its narrative mark.
 Marked = dict[int, bool]
-# Some elements have the same bit of a filter.
+# Some elements have the same bit of a filter, and many the same slot of a table.
 elements = st.sampled_from([*range(20), *(1 << 20 | low for low in range(11))])
 marked = st.dictionaries(elements, st.booleans(), max_size=20)
 

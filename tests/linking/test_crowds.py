@@ -95,7 +95,7 @@ def test_pairs_are_canonical_where_they_share_a_small_bucket_or_one_represents_a
     corpus = corpus_of(["\n".join([prose(i, 2), *chance.sample(shared, 2)]) for i in range(24)])
     found = crowds.load(corpus)
     rows = np.arange(24)
-    bodies = Standing.of(corpus, rows)
+    bodies = Standing.of(corpus, rows).keyed
     stands = [set(bodies.keys[bodies.ends[row] : bodies.ends[row + 1]].tolist()) for row in rows]
     large = {
         key: (masked, set(chosen))

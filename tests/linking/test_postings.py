@@ -50,8 +50,10 @@ def test_a_body_stands_in_the_tables_once_under_the_first_row_that_had_it(batche
     assert rows == {int(row) for row in leaders if corpus.column("narrative_length", np.array([row]))[0]}
 
 
-@pytest.mark.parametrize("batches", [1, 3])
-def test_the_tables_of_bodies_are_made_again_from_their_sketches(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
+@pytest.mark.parametrize(("batches", "much"), [(1, 0), (3, 0), (3, 1)])
+def test_the_tables_of_bodies_are_made_again_from_their_sketches(
+    monkeypatch: pytest.MonkeyPatch, batches: int, much: int
+) -> None:
     store = store_of(batches)
     corpus = Corpus(store)
     leaders = np.unique(corpus.leaders())
@@ -61,7 +63,8 @@ def test_the_tables_of_bodies_are_made_again_from_their_sketches(monkeypatch: py
     assert set(zip(keys.tolist(), rows.tolist(), strict=True)) == on_disk(store)
 
     monkeypatch.setattr(postings, "CHUNK", 3)
-    bodies, keyed = postings.Standing.of(corpus, leaders), postings.Keyed.of(corpus, leaders)
+    monkeypatch.setattr(postings, "_MUCH", much)
+    bodies, keyed = postings.Standing.of(corpus, leaders).keyed, postings.Keyed.of(corpus, leaders)
     assert np.array_equal(bodies.keys, keyed.keys)
     assert np.array_equal(bodies.ends, keyed.ends)
     for place, leader in enumerate(leaders.tolist()):
@@ -69,15 +72,16 @@ def test_the_tables_of_bodies_are_made_again_from_their_sketches(monkeypatch: py
         assert mine == sorted({key for key, row in on_disk(store) if row == leader})
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60))
-def test_windows_take_pairs_in_their_order_and_few_bodies_at_once(pairs: list[tuple[int, int]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60), st.sampled_from([31, 500, 2000]))
+def test_windows_take_pairs_in_their_order_and_few_bodies_at_once(pairs: list[tuple[int, int]], extent: int) -> None:
     a, b = np.array(pairs, np.int64).reshape(-1, 2).T
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"_PAIRS": 32, "_BODIES": 8, "CHUNK": 2}.items():
+        for name, value in {"_BODIES": 8, "CHUNK": 2}.items():
             patch.setattr(postings, name, value)
-        parts = list(postings.windows(a, b))
-    assert np.concatenate([np.empty(0, int), *(np.arange(len(a))[part] for part in parts)]).tolist() == [*range(len(a))]
-    assert all(len(np.unique([a[part], b[part]])) <= 8 for part in parts)
+        parts = list(postings.windows(extent, a, b))
+    assert np.concatenate([np.arange(len(a))[part] for part, _ in parts]).tolist() == [*range(len(a))]
+    assert all(np.unique([a[part], b[part]]).tolist() == bodies.tolist() for part, bodies in parts)
+    assert all(len(bodies) <= 8 for _, bodies in parts)
 
 
 @pytest.mark.parametrize("many", [0, 5, 1 << 12])
@@ -95,8 +99,26 @@ def test_rows_under_keys_are_found_by_search_or_by_merging(monkeypatch: pytest.M
     assert sorted(found.tolist()) == sorted(asked[key] << 32 | row for key, row in there if key in asked)
 
 
-@pytest.mark.parametrize("masked", [True, False])
-def test_members_are_all_rows_under_some_keys_dead_ones_too(masked: bool) -> None:
+def test_entries_without_company_are_left_out() -> None:
+    store = store_of(2)
+    name = lsh.ANCHORS
+    on_disk = sorted({int(key) for segment in store.segments for key in segment.table(name)[0]})
+    asked, free = [key for key in range(50) if key not in on_disk], on_disk[::9]
+    table = sorted([(key, 90) for key in asked[:9]] + [(asked[3], 91), (free[0], 92)])
+    other = sorted([(asked[5], 93), (asked[9], 94), (free[1], 95)])
+    parts = [{name: np.array(part, np.uint32).T.copy()} for part in (table, other)]
+
+    (one,), (two,) = (
+        [zip(*(column.tolist() for column in part[name]), strict=True)]
+        for part in postings.in_company(store, parts, name, np.array(asked[1:2], np.uint32))
+    )
+
+    kept = {asked[1], asked[3], asked[5], *free[:2]}
+    assert list(one) == [entry for entry in table if entry[0] in kept]
+    assert list(two) == [entry for entry in other if entry[0] in kept]
+
+
+def test_members_are_all_rows_under_some_keys_dead_ones_too() -> None:
     store = store_of(2)
     there = on_disk(store)
     box = max({key for key, _ in there}, key=lambda key: sum(key == other for other, _ in there))
@@ -105,9 +127,8 @@ def test_members_are_all_rows_under_some_keys_dead_ones_too(masked: bool) -> Non
     index.remove(["n0", "n10"])
 
     nobody = np.zeros((1, lsh.REPRESENTATIVES), np.uint32)
-    crowds = lsh.Crowds(np.array([box], np.uint64), np.array([masked]), nobody)
-    found, in_masked = postings.members(Corpus(index._store), crowds)
+    crowds = lsh.Crowds(np.array([box], np.uint64), np.array([True]), nobody)
+    found = postings.members(Corpus(index._store), crowds)
 
-    assert found.tolist() == expected
-    assert in_masked.tolist() == (expected if masked else [])
+    assert found.tolist() == [row << 32 for row in expected]
     assert len(expected) == 10

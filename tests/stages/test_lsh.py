@@ -277,7 +277,7 @@ def test_under_gives_every_row_under_a_key(postings: list[tuple[int, int]], want
 def test_the_key_of_a_band_is_the_kernels(part: list[int]) -> None:
     signature = np.array([part], np.uint32)
     keys = np.empty(1, np.uint32)
-    buckets.band_keys(signature, 0, len(part), keys)
+    buckets.band_keys(signature, np.array([0]), 0, len(part), keys)
     assert lsh.band_key(signature[0]) == keys[0]
 
 
