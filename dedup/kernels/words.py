@@ -1,4 +1,4 @@
-"""Eight bytes at once: words of memory, unaligned, and what stands in them."""
+"""Many bytes at once: words and blocks of memory, unaligned, and what stands in them."""
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 _TOP = np.uint64(0x8080808080808080)
@@ -60,10 +61,50 @@ def _counter():
     return count
 
 
+def _finder(relation):
+    @intrinsic
+    def find(typing_context, array, index, byte):
+        def codegen(context, builder, signature, args):
+            lanes = ir.VectorType(ir.IntType(8), 64)
+            block = builder.load(
+                builder.bitcast(
+                    _pointer(context, builder, signature.args[0], args[0], args[1], 8), ir.PointerType(lanes)
+                )
+            )
+            block.align = 1
+            one = builder.insert_element(ir.Constant(lanes, ir.Undefined), args[2], ir.IntType(32)(0))
+            zeros = ir.Constant(ir.VectorType(ir.IntType(32), 64), None)
+            each = builder.shuffle_vector(one, ir.Constant(lanes, ir.Undefined), zeros)
+            return builder.bitcast(builder.icmp_unsigned(relation, block, each), ir.IntType(64))
+
+        return types.uint64(array, types.int64, types.uint8), codegen
+
+    return find
+
+
+def _copier():
+    @intrinsic
+    def copy(typing_context, target, at, source, index, size):
+        def codegen(context, builder, signature, args):
+            into = _pointer(context, builder, signature.args[0], args[0], args[1], 8)
+            what = _pointer(context, builder, signature.args[2], args[2], args[3], 8)
+            cgutils.raw_memcpy(builder, into, what, args[4], 1)
+            return context.get_dummy_value()
+
+        return types.none(target, types.int64, source, types.int64, types.int64), codegen
+
+    return copy
+
+
 # load(data, index): the word of a byte array (uint8) from index on, its least byte first; store(data, index, word).
 load64, load32 = _loader(64, types.uint64), _loader(32, types.uint32)
 store64 = _storer()
-_trailing_zeros = _counter()
+trailing_zeros = _counter()
+# equal64(data, index, byte): of the 64 bytes from index on, the first one lowest, a bit each that equals byte;
+# below64 likewise those below byte. Two instructions where the machine has AVX-512, some more elsewhere.
+equal64, below64 = _finder("=="), _finder("<")
+# copy(target, at, source, index, size): bytes between arrays that do not overlap.
+copy = _copier()
 
 
 @njit(inline="always")
@@ -76,7 +117,7 @@ def plain_run(word):
     digit = (low + np.uint64(0x80 - 0x30) * _EACH) & ~(low + np.uint64(0x7F - 0x39) * _EACH)
     letter &= ~word & _TOP
     other = ~(letter | digit & ~word) & _TOP
-    return np.int64(_trailing_zeros(other) >> np.uint64(3)), word | letter >> np.uint64(2)
+    return np.int64(trailing_zeros(other) >> np.uint64(3)), word | letter >> np.uint64(2)
 
 
 @njit(inline="always")
@@ -102,7 +143,7 @@ def next_line_end(data, start):
     while start + 8 <= n:
         found = holds(load64(data, start), newline)
         if found:
-            return start + np.int64(_trailing_zeros(found) >> np.uint64(3))
+            return start + np.int64(trailing_zeros(found) >> np.uint64(3))
         start += 8
     while start < n and data[start] != 10:
         start += 1

@@ -8,7 +8,7 @@ those, pages and HTML become Python strings.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 
 from dedup import kinds
 from dedup.kernels import lines as kernel
-from dedup.model import ARTICLES, Kind
+from dedup.model import ARTICLES, CREDIT, Kind
 from dedup.stages.clean import agencies, lines, mojibake, text
-from dedup.stages.clean.one import Treated, finish, treat
+from dedup.stages.clean.one import Treated, told, treat
 
 # Bytes of a first and of a last line that are searched for a mark.
 HEAD_BYTES, TAIL_HEAD_BYTES, TAIL_BYTES = 200, 100, 300
@@ -64,6 +64,7 @@ BYLINE_CHARS = 200
 _FEW = 3
 
 _Flags = npt.NDArray[np.bool_]
+_Places = npt.NDArray[np.int64]
 
 
 def clean_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -73,21 +74,30 @@ def clean_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     zone, outlet and url come from the page where the record has none. Each row depends on that
     row alone. Raises MissingExtra for HTML without the extra `html`.
     """
-    texts = mojibake.repaired(batch.column("text"))
+    texts, data, found = _found(batch.column("text"))
     kind = _kinds(batch.column("kind"), texts)
+    odd = (kind != Kind.text) | found.dirty | (len(batch) <= _FEW)
+    treated = _stripped(data, found, ~odd)
+    body = _join(data, found, odd)
+    if odd.any():
+        rows = np.flatnonzero(odd)
+        for row, source in zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True):
+            treated[row] = treat(source, kind[row])
+        bodies = pa.array([treated[row].body for row in rows.tolist()], pa.large_string())
+        body = pc.replace_with_mask(body, pa.array(odd), bodies)
+    return _assemble(batch, body, treated)
+
+
+def _found(texts: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint8], lines.Lines]:
+    """Texts, repaired where they were misread; their bytes; where in these their lines are."""
     data, offsets = lines.buffers(texts)
     found = lines.find_lines(data, offsets)
-    odd = (kind != Kind.text) | found.dirty | (len(batch) <= _FEW)
-    body = _join(data, found, odd)
-    hit, bare_head, bare_tail = _search(data, found, ~odd)
-    treated = []
-    odd_rows, hit_rows = np.flatnonzero(odd), np.flatnonzero(hit)
-    for row, source in zip(odd_rows.tolist(), texts.take(pa.array(odd_rows)).to_pylist(), strict=True):
-        treated.append(treat(source, kind[row]))
-    for row, joined in zip(hit_rows.tolist(), body.take(pa.array(hit_rows)).to_pylist(), strict=True):
-        span = slice(*found.first[row : row + 2].tolist())
-        treated.append(finish(joined.split("\n"), text.Marks(), bare_head[span].tolist(), bare_tail[span].tolist()))
-    return _assemble(batch, treated, np.concatenate([odd_rows, hit_rows]), body)
+    if found.misread.any():
+        other = mojibake.repaired(texts, np.flatnonzero(found.misread))
+        if other is not texts:
+            data, offsets = lines.buffers(other)
+            return other, data, lines.find_lines(data, offsets)
+    return texts, data, found
 
 
 def _kinds(given: pa.Array, texts: pa.Array) -> npt.NDArray[Any]:
@@ -99,22 +109,46 @@ def _kinds(given: pa.Array, texts: pa.Array) -> npt.NDArray[Any]:
     return kind
 
 
-def _search(data: npt.NDArray[np.uint8], found: lines.Lines, wanted: npt.NDArray[np.bool_]) -> tuple[_Flags, ...]:
-    """Articles among wanted whose first or last lines carry a mark; lines that carry none, as first, as last ones."""
+def _stripped(data: npt.NDArray[np.uint8], found: lines.Lines, wanted: _Flags) -> dict[int, Treated]:
+    """What marks tell that are taken off those articles, by row: their lines are cut where they lie."""
+    bare, marked = _search(data, found, wanted)
+    treated = {}
+    first, start, end, view = found.first, found.start, found.end, data.data
+
+    def read(line: int) -> str:
+        # What is no UTF-8 must come back as the bytes that it was.
+        return str(view[start.item(line) : end.item(line)], "utf-8", "surrogateescape")
+
+    for row in marked.tolist():
+        span = slice(first.item(row), first.item(row + 1))
+        rest = text.Lines(deque(range(span.start, span.stop)), deque(bare[span].tolist()), read)
+        text.take_off(rest, seen := text.Marks())
+        if not rest.cut:
+            continue
+        treated[row] = told(seen, "")
+        for line, (before, left) in rest.cut.items():
+            start[line] += len(before.encode("utf-8", "surrogateescape"))
+            end[line] = start.item(line) + len(left.encode("utf-8", "surrogateescape"))
+    return treated
+
+
+def _search(data: npt.NDArray[np.uint8], found: lines.Lines, wanted: _Flags) -> tuple[npt.NDArray[np.uint8], _Places]:
+    """Of each line what it is known to carry no mark of; articles among wanted with a line that may carry one."""
     first, after = found.first[:-1], found.first[1:]
     articles = np.flatnonzero(wanted)
     head, head_line = _window(articles, first[articles], after[articles], text.HEAD_LINES)
     tail, tail_line = _window(
         articles, np.maximum(first, after - text.TAIL_LINES)[articles], after[articles], text.TAIL_LINES
     )
-    short = found.chars[head_line] <= BYLINE_CHARS
-    hit = np.zeros(len(wanted), np.bool_)
-    bare_head, bare_tail = np.zeros(len(found.start), np.bool_), np.zeros(len(found.start), np.bool_)
-    bare_head[head_line] = bare_tail[tail_line] = True
-    for article, line, before, behind, pattern, marked in (
-        (head[short], head_line[short], HEAD_BYTES, 0, _BYLINE, text.opens),
-        (head, head_line, HEAD_BYTES, 0, _DATELINE, text.dated),
-        (tail, tail_line, TAIL_HEAD_BYTES, TAIL_BYTES, _ENDING, text.ends),
+    short = kernel.most(data, head_line, found.start, found.end, BYLINE_CHARS)
+    marked = np.zeros(len(wanted), np.bool_)
+    bare = np.zeros(len(found.start), np.uint8)
+    bare[head_line] = text.BARE_HEAD
+    bare[tail_line] |= text.BARE_TAIL
+    for article, line, before, behind, pattern, known in (
+        (head[short], head_line[short], HEAD_BYTES, 0, _BYLINE, text.BARE_HEAD),
+        (head, head_line, HEAD_BYTES, 0, _DATELINE, text.BARE_HEAD),
+        (tail, tail_line, TAIL_HEAD_BYTES, TAIL_BYTES, _ENDING, text.BARE_TAIL),
     ):
         if len(line) == 0:
             continue
@@ -122,14 +156,9 @@ def _search(data: npt.NDArray[np.uint8], found: lines.Lines, wanted: npt.NDArray
         out, offsets = np.empty(room + 1, np.uint8), np.empty(len(line) + 1, np.int64)
         kernel.clip(data, line, found.start, found.end, before, behind, out, offsets)
         matches = pc.match_substring_regex(_column(out, offsets), pattern).to_numpy(zero_copy_only=False)
-        bare = bare_tail if marked is text.ends else bare_head
-        bare[line[matches]] = False
-        # Most are false: one line's patterns cost a tenth of stripping the whole article.
-        for k in np.flatnonzero(matches).tolist():
-            if not hit[article[k]]:
-                whole = data[found.start[line[k]] : found.end[line[k]]].tobytes().decode("utf-8", "replace")
-                hit[article[k]] = marked(whole)
-    return hit, bare_head, bare_tail
+        bare[line[matches]] &= ~np.uint8(known)
+        marked[article[matches]] = True
+    return bare, np.flatnonzero(marked)
 
 
 def _window(
@@ -143,21 +172,11 @@ def _window(
 
 def _join(data: npt.NDArray[np.uint8], found: lines.Lines, left_out: _Flags) -> pa.Array:
     """Bodies of all their lines; empty where left out."""
-    keep = np.repeat(~left_out, np.diff(found.first))
-    room = int((found.end - found.start)[keep].sum() + keep.sum())
+    end = np.where(np.repeat(left_out, np.diff(found.first)), found.start, found.end)
+    room = int((end - found.start).sum()) + len(end)
     out, offsets = np.empty(room + 1, np.uint8), np.empty(len(left_out) + 1, np.int64)
-    kernel.join(data, found.first, found.start, found.end, keep, out, offsets)
+    kernel.join(data, found.first, found.start, end, out, offsets)
     return _column(out, offsets)
-
-
-def _exchanged(texts: pa.Array, others: pa.Array, place: npt.NDArray[np.int64]) -> pa.Array:
-    """texts, with that one of others in its place where place is not -1."""
-    (data, ends), (other, other_ends) = lines.buffers(texts), lines.buffers(others)
-    kept = place < 0
-    room = int(np.diff(ends)[kept].sum() + np.diff(other_ends)[place[~kept]].sum())
-    out, out_ends = np.empty(room + 1, np.uint8), np.empty(len(place) + 1, np.int64)
-    kernel.exchange(data, ends, other, other_ends, place, out, out_ends)
-    return _column(out, out_ends)
 
 
 def _column(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> pa.Array:
@@ -165,32 +184,33 @@ def _column(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> pa.A
     return pa.LargeStringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
 
 
-def _assemble(batch: pa.RecordBatch, treated: Sequence[Treated], rows: npt.NDArray[np.int64], body: pa.Array) -> Any:
-    n = len(batch)
-    where = np.full(n, len(treated), np.int64)
-    where[rows] = np.arange(len(rows))
-    at = pa.array(where)
+def _assemble(batch: pa.RecordBatch, body: pa.Array, treated: dict[int, Treated]) -> pa.RecordBatch:
+    """The batch with those bodies, and with what was told of some rows."""
 
-    def scatter(values: Iterable[Any], type: pa.DataType, missing: Any = None) -> pa.Array:
-        return pa.array([*values, missing], type).take(at)
+    def told(name: str, type: pa.DataType) -> pa.Array:
+        values = [None] * len(batch)
+        for row, one in treated.items():
+            values[row] = getattr(one, name)
+        return pa.array(values, type)
 
-    if treated:
-        bodies = pa.array([t.body for t in treated], pa.large_string())
-        body = _exchanged(body, bodies, np.where(where < len(treated), where, -1))
-    credit_type = ARTICLES.field("credits").type
-    pairs = ([{"agency": agency, "place": place} for agency, place in t.credits] for t in treated)
+    pairs = [pair for row in sorted(treated) for pair in treated[row].credits]
+    counts = np.zeros(len(batch) + 1, np.int32)
+    for row, one in treated.items():
+        counts[row + 1] = len(one.credits)
+    named = pa.StructArray.from_arrays(
+        [pa.array([pair[k] for pair in pairs], field.type) for k, field in enumerate(CREDIT)], fields=list(CREDIT)
+    )
     columns = {
         "id": batch.column("id"),
-        "byline": scatter((t.byline for t in treated), pa.string()),
-        "dateline": scatter((t.dateline for t in treated), pa.string()),
-        "credits": scatter(pairs, credit_type, []),
+        "byline": told("byline", pa.string()),
+        "dateline": told("dateline", pa.string()),
+        "credits": pa.ListArray.from_arrays(pa.array(np.cumsum(counts, dtype=np.int32)), named),
         "body": body,
     }
     for name in ("url", "outlet", "title"):
-        told = scatter((getattr(t, name) for t in treated), pa.string())
-        columns[name] = pc.coalesce(batch.column(name), told)
-    given, said = batch.column("published"), scatter((t.published for t in treated), pa.timestamp("s", "UTC"))
-    columns["published"] = pc.coalesce(given, said)
-    zone = scatter((t.zone for t in treated), pa.int16())
-    columns["zone"] = pc.if_else(pc.is_valid(given), batch.column("zone"), zone)
+        given = batch.column(name)
+        columns[name] = pc.coalesce(given, told(name, given.type)) if given.null_count else given
+    given = batch.column("published")
+    columns["published"] = pc.coalesce(given, told("published", given.type))
+    columns["zone"] = pc.if_else(pc.is_valid(given), batch.column("zone"), told("zone", pa.int16()))
     return pa.RecordBatch.from_arrays([columns[name] for name in ARTICLES.names], schema=ARTICLES)
