@@ -32,6 +32,7 @@ def _load() -> tuple[dict[str, tuple[str, bool]], dict[str, str]]:
 
 
 FORMS, HOSTS = _load()
+LAST_WORDS = frozenset(form.split()[-1] for form in FORMS)
 _LETTER = r"\w\u0900-\u0dff"  # Indic vowel signs are marks, which \w leaves out
 
 

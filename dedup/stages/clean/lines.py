@@ -15,11 +15,12 @@ _BLOCK = 64  # bytes that the kernel looks at together
 
 
 class Lines:
-    """Lines of n articles; see `dedup.kernels.lines.find` for the columns."""
+    """Lines of n articles in data, of 64 bytes or more; see `dedup.kernels.lines.find` for the columns."""
 
-    __slots__ = ("dirty", "end", "first", "misread", "start")
+    __slots__ = ("data", "dirty", "end", "first", "misread", "start")
 
-    def __init__(self, articles: int, room: int) -> None:
+    def __init__(self, data: npt.NDArray[np.uint8], articles: int, room: int) -> None:
+        self.data = data
         self.first: npt.NDArray[np.int64] = np.empty(articles + 1, np.int64)
         self.start: npt.NDArray[np.int64] = np.empty(room, np.int64)
         self.end: npt.NDArray[np.int64] = np.empty(room, np.int64)
@@ -29,9 +30,9 @@ class Lines:
 
 def find_lines(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> Lines:
     """Lines of the articles data[offsets[d]:offsets[d + 1]], which must be UTF-8."""
-    found = Lines(len(offsets) - 1, len(offsets) + kernel.count(data, offsets))
     if len(data) < _BLOCK:
         data = np.frombuffer(data.tobytes().ljust(_BLOCK), np.uint8)
+    found = Lines(data, len(offsets) - 1, len(offsets) + kernel.count(data, offsets))
     starts, ends = found.start, found.end
     k = kernel.find(data, offsets, TRAILING, found.first, starts, ends, found.dirty, found.misread)
     found.start, found.end = starts[:k], ends[:k]

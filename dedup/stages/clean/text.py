@@ -16,6 +16,8 @@ HEAD_LINES, TAIL_LINES = 4, 6
 # A line is known to carry no mark where the story begins with it, or after others; ends with it, or before others.
 _HEAD_FIRST, _HEAD_LATER, _TAIL_LAST, _TAIL_BEFORE = 1, 2, 4, 8
 BARE_HEAD, BARE_TAIL = _HEAD_FIRST | _HEAD_LATER, _TAIL_LAST | _TAIL_BEFORE
+# Nor does what is left of it, where that is too long for a line of marks only.
+BARE_WHOLE = 16
 
 
 @dataclass(slots=True)
@@ -103,7 +105,8 @@ def _strip_head(rest: Lines, found: Marks) -> bool:
         if mark := marks.dateline(line, first=not kept):
             found.add(mark)
             left = line[mark.start :].strip(marks.WHITE)
-            rest.put(kept, line[: len(line) - len(left)], left)
+            known = bare[kept] & (BARE_TAIL | BARE_WHOLE) if bare[kept] & BARE_WHOLE and len(left) > marks.HEAD else 0
+            rest.put(kept, line[: len(line) - len(left)], left, known)
             return True
         if mark := marks.byline(line):
             found.add(mark)

@@ -1,0 +1,389 @@
+"""Lines that may carry a mark: a look at their bytes that spares most of them a regular expression.
+
+What a mark cannot do without is looked for: a word, a bracket, an agency's name at one end. The
+words stand in small tables, see `literals`.
+"""
+
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from dedup.kernels.words import equal64, load64, trailing_zeros
+
+_BITS = 13
+_SLOTS = 1 << _BITS
+_SPREAD = np.uint64(0x9E3779B1)
+_FOLD = np.uint64(0x2020202020202020)
+
+
+def literals(texts: Iterable[bytes], key: int, *, fold: bool = False, last: bool = False) -> npt.NDArray[np.uint64]:
+    """A table of texts of 8 bytes at most, and at least of key bytes, which are those that are looked up.
+
+    fold: without regard to the case of ASCII letters. last: to be found at the end of a word, and not at its start.
+    The table begins with a slot a spread key, the place of the first text of a chain, or 0; a text takes three
+    places: what the bytes of a word that count are, which these are, the place of the next one. One array, since
+    kernels count references of each that they take.
+    """
+    known = sorted(set(texts))
+    table = np.zeros(_SLOTS + 3 * len(known), np.uint64)
+    for place, text in zip(range(_SLOTS, len(table), 3), known, strict=True):
+        empty = 8 * (8 - len(text)) if last else 0
+        mask = (1 << 8 * len(text)) - 1 << empty
+        word = int.from_bytes(text, "little") << empty
+        word |= int(_FOLD) & mask if fold else 0
+        slot = (word >> (64 - 8 * key if last else 0)) % (1 << 8 * key) * int(_SPREAD) % (1 << 32) >> 32 - _BITS
+        table[place : place + 3] = word, mask, table[slot]
+        table[slot] = place
+    return table
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _is_any(literals, key, word):
+    """Whether one of the literals is in the word that has that key."""
+    k = literals[(key * _SPREAD & np.uint64(0xFFFFFFFF)) >> np.uint64(32 - _BITS)]
+    while k and word & literals[k + np.uint64(1)] != literals[k]:
+        k = literals[k + np.uint64(2)]
+    return k != 0
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _word(data, i):
+    """The 8 bytes from i on; zeros behind the last one."""
+    over = i + 8 - len(data)
+    return load64(data, i) if over <= 0 else load64(data, len(data) - 8) >> np.uint64(8 * min(over, 7))
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _word_before(data, i):
+    """The 8 bytes before i; zeros before the first one."""
+    return load64(data, i - 8) if i >= 8 else load64(data, 0) << np.uint64(8 * min(8 - i, 7))
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _starts(literals, word):
+    return _is_any(literals, word & np.uint64(0xFFFF), word)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _is_name(names, others, word):
+    """Whether a word begins with a name: those in ASCII have keys of two bytes, others of four."""
+    if word & np.uint64(0x80):
+        return _is_any(others, word & np.uint64(0xFFFFFFFF), word)
+    return _starts(names, word)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _is_letter(c):
+    return (c >= 65 and c <= 90) or (c >= 97 and c <= 122)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _is_space(c):
+    return c == 0x20 or (c >= 9 and c <= 13)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _is_digit(c):
+    return c >= 48 and c < 58
+
+
+@njit(nogil=True, cache=True)
+def _is_rule(data, s, e, most):
+    """Whether a line may be without letter and digit; many a letter is known as one, not every one."""
+    if e - s > most:
+        return False
+    for i in range(s, e):
+        c = data[i]
+        if _is_letter(c) or _is_digit(c) or (c >= 0xE5 and c <= 0xE9):
+            return False
+        if c == 0xE0 and i + 2 < e and data[i + 1] == 0xA4 and data[i + 2] >= 0x85 and data[i + 2] <= 0xB9:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def _has_at_most(data, s, e, chars):
+    """Whether a line has at most so many characters."""
+    if e - s <= chars:
+        return True
+    n = np.int64(0)
+    if e - s <= 4 * chars:
+        for c in data[s:e]:
+            n += np.int64(np.int8(c) >= np.int8(-64))
+    return 0 < n <= chars
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _skipped(data, i, e):
+    """The place behind dashes, brackets, bullets and white space at i."""
+    while i < e:
+        c = data[i]
+        if c == 0xE2 or (c == 0xC2 and i + 1 < e):
+            i += 3 if c == 0xE2 else 2
+        elif c > 0x7F or _is_letter(c) or _is_digit(c):
+            break
+        else:
+            i += 1
+    return i
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _the(data, i, e):
+    """The place behind a The and white space at i; i where there is none."""
+    if i + 4 < e and _word(data, i) & np.uint64(0xFFFFDF) == np.uint64(0x656854) and _is_space(data[i + 3]):
+        i += 4
+        while i < e and _is_space(data[i]):
+            i += 1
+    return i
+
+
+@njit(nogil=True, cache=True)
+def _may_be_byline(data, s, e, chars, openings, names, others):
+    if e - s > 4 * chars:
+        return False
+    i = _skipped(data, s, e)
+    if i >= e or _starts(openings, _word(data, i) | _FOLD):
+        return _has_at_most(data, s, e, chars)
+    # What ends as a sentence is none, but for an initial, Jr., p.m.
+    last, before = data[e - 1], data[e - 2] if e - s > 1 else np.uint8(0)
+    if last == 0x21 or last == 0x3F:
+        return False
+    if last == 0x2E and before >= 97 and before <= 122 and before != 0x72 and before != 0x6D:
+        return False
+    if not _has_at_most(data, s, e, chars):
+        return False
+    inside = False
+    for i in range(s, e):
+        c = data[i]
+        letter = _is_letter(c) or _is_digit(c)
+        if not inside and (letter or c >= 0xC2) and _is_name(names, others, _word(data, i)):
+            return True
+        inside = letter
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _may_be_date(data, i, e, months):
+    """Whether a month, or a number and a month, may follow at i, the place behind a comma."""
+    if i < e and _is_space(data[i]):
+        i += 1
+    elif i + 1 < e and data[i] == 0xC2 and data[i + 1] == 0xA0:
+        i += 2
+    if i < e and _is_digit(data[i]):
+        while i < e and _is_digit(data[i]):
+            i += 1
+        while i < e and _is_letter(data[i]):
+            i += 1
+        if i + 1 < e and data[i] == 0xC2:
+            i += 1
+        i += 1
+    return i + 1 < e and _starts(months, _word(data, i))
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _is_capital(c):
+    return c >= 65 and c <= 90
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _ends_place(data, i, e):
+    """Whether no word of a place begins with the small letter at i: de, la, of, upon are such words."""
+    j = i
+    while j < e and j < i + 5 and _is_letter(data[j]):
+        j += 1
+    n = j - i
+    return n == 1 or n > 4 or (n == 3 and data[i] != 0x64) or (n == 4 and data[i] != 0x75)
+
+
+@njit(nogil=True, cache=True)
+def _may_be_dateline(data, s, e, chars, months):
+    """A place comes first, in words with a capital, then a date, a bracket, or where it is in capitals a dash."""
+    shouted = s + 2 < e and _is_capital(data[s]) and not (_is_letter(data[s + 1]) and not _is_capital(data[s + 1]))
+    n = 0
+    before = np.uint8(0)
+    for i in range(s, e):
+        c = data[i]
+        n += (c & 0xC0) != 0x80
+        if n > chars:
+            break
+        if c >= 97 and c <= 122:
+            if (before == 0x20 or before == 0x2C or before == 0x2F) and _ends_place(data, i, e):
+                break
+        elif c == 0x2C:
+            if _may_be_date(data, i + 1, e, months):
+                return True
+        elif c == 0x28 or c == 0x5B:
+            if i + 1 < e and not _is_digit(data[i + 1]) and data[i + 1] > 0x20:
+                return True
+        elif c == 0x2D or c == 0x3A:
+            if shouted:
+                return True
+        elif c >= 0xE2 and i + 2 < e:
+            a, b = data[i + 1], data[i + 2]
+            # – — ―, （ 【, 电 電
+            if c == 0xE2:
+                if shouted and a == 0x80 and b >= 0x93 and b <= 0x95:
+                    return True
+            elif c == 0xEF:
+                if a == 0xBC and b == 0x88:
+                    return True
+            elif c == 0xE3:
+                if i == s and a == 0x80 and b == 0x90:
+                    return True
+            elif (c == 0xE7 and a == 0x94 and b == 0xB5) or (c == 0xE9 and a == 0x9B and b == 0xBB):
+                return True
+        before = c
+    return False
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _slot(literals, word, i):
+    """Of the four bytes from byte i of a word on."""
+    key = (word >> np.uint64(8 * i)) & np.uint64(0xFFFFFFFF)
+    return literals[(key * _SPREAD & np.uint64(0xFFFFFFFF)) >> np.uint64(32 - _BITS)]
+
+
+@njit(nogil=True, cache=True)
+def _has_word(data, s, e, words):
+    """Whether one of the words, of four bytes or more, or © stands in a line."""
+    for i in range(s, e, 4):
+        word = _word(data, i) | _FOLD
+        # Few places have a slot that is taken, so four are asked at once.
+        if _slot(words, word, 0) | _slot(words, word, 1) | _slot(words, word, 2) | _slot(words, word, 3):
+            for j in range(i, min(i + 4, e)):
+                word = _word(data, j) | _FOLD
+                if _is_any(words, word & np.uint64(0xFFFFFFFF), word):
+                    return True
+    for i in range(s, e, 64):
+        at = min(i, len(data) - 64)
+        signs = equal64(data, at, 0xA9)
+        while signs:
+            j = at + np.int64(trailing_zeros(signs))
+            if j > s and j < e and data[j - 1] == 0xC2:
+                return True
+            signs &= signs - np.uint64(1)
+    return False
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _unspaced(data, s, i):
+    """Where the white space before i begins."""
+    while i > s and (_is_space(data[i - 1]) or (i - 1 > s and data[i - 1] == 0xA0 and data[i - 2] == 0xC2)):
+        i -= 1 if data[i - 1] != 0xA0 else 2
+    return i
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _is_named(data, s, i, names):
+    """Whether a name ends at i, or before white space and a bracket there."""
+    i = _unspaced(data, s, i)
+    if i > s and (data[i - 1] == 0x29 or data[i - 1] == 0x5D):
+        i = _unspaced(data, s, i - 1)
+    word = _word_before(data, i)
+    return _is_any(names, word >> np.uint64(48), word)
+
+
+@njit(nogil=True, cache=True)
+def _is_signed(data, s, e, names):
+    """Whether a line may end with a name, with initials or editors' names behind it, or with L.P."""
+    if _is_named(data, s, e, names):
+        return True
+    i = e
+    if data[i - 1] == 0x2E:
+        i = _unspaced(data, s, i - 1)
+    elif e - s > 3 and data[e - 1] == 0xA4 and data[e - 2] == 0xA5 and data[e - 3] == 0xE0:
+        i = _unspaced(data, s, i - 3)
+    if i < e and _is_named(data, s, i, names):
+        return True
+    if i - s < 3:
+        return False
+    c = data[i - 1]
+    if c | 0x20 == 0x70 and (data[i - 2] | 0x20 == 0x6C or (data[i - 2] == 0x2E and data[i - 3] | 0x20 == 0x6C)):
+        return True
+    if data[i - 3] == 0xE0:
+        # In brackets, before up to four names of twelve letters.
+        for j in range(max(s, i - 160), i):
+            if data[j] == 0x29 or data[j] == 0x5D:
+                return True
+        return False
+    # Initials: one word of small letters, or up to five of capitals.
+    for _ in range(5):
+        j = i
+        while i > s and (_is_letter(data[i - 1]) or data[i - 1] == 0x2F or data[i - 1] == 0x2D):
+            i -= 1
+        if i == j or i == s:
+            return False
+        small = not _is_capital(data[i])
+        i = _unspaced(data, s, i)
+        if _is_named(data, s, i, names):
+            return True
+        if small:
+            return False
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _is_credit(data, s, e, chars, sources, names, others):
+    """Whether a short line may be a name alone, or a source and a name."""
+    if e - s > 4 * chars:
+        return False
+    i = _skipped(data, s, e)
+    may = i >= e or _starts(sources, _word(data, i) | _FOLD) or _is_name(names, others, _word(data, _the(data, i, e)))
+    return may and _has_at_most(data, s, e, chars)
+
+
+@njit(nogil=True, cache=True)
+def suspects(
+    data, first, start, end, wanted, openings, sources, months, words, names, others, name_ends, sizes, bits, bare
+):
+    """Find the articles of which a first or a last line may carry a mark.
+
+    data: uint8, 64 or more; first, start, end: as `dedup.kernels.lines.find` fills them. wanted: bool, n: articles
+    that are looked at. openings, sources (both folded): what a byline, and a line of a source, begins with; months:
+    what those of datelines begin with; words (folded, keys of four bytes): any of which an ending has; names,
+    others (keys of four bytes): what those of agencies begin with, in ASCII or not; name_ends (last): what they end with.
+    sizes: lines at the head, lines at the tail, both with how many more are to be known; characters of a byline, of
+    what begins with a dateline, of a sign-off; bytes of a last line that are searched for words, from its start and
+    from its end. bits: what bare (uint8, a line) gets where a line carries no mark of a first one; of a last one;
+    nor any part of it that it ends with. Returns the rows of those articles.
+    """
+    heads, more_heads, tails, more_tails, byline, dateline, signoff, tail_head, tail = sizes
+    bare_head, bare_tail, bare_whole = bits
+    rows = np.empty(len(wanted), np.int64)
+    n = 0
+    for d in range(len(wanted)):
+        if not wanted[d]:
+            continue
+        some = False
+        for k in range(first[d], min(first[d] + heads + more_heads, first[d + 1])):
+            s, e = start[k], end[k]
+            if (
+                _is_rule(data, s, e, 4 * byline)
+                or _may_be_dateline(data, s, e, dateline, months)
+                or _may_be_byline(data, s, e, byline, openings, names, others)
+            ):
+                some |= k < first[d] + heads
+            else:
+                bare[k] |= bare_head
+        for k in range(max(first[d], first[d + 1] - tails - more_tails), first[d + 1]):
+            s, e = start[k], end[k]
+            whole = e - s <= tail_head + tail
+            if (
+                _is_rule(data, s, e, 4 * byline)
+                or _is_signed(data, s, e, name_ends)
+                or _is_credit(data, s, e, signoff, sources, names, others)
+                or _has_word(data, s, e if whole else s + tail_head, words)
+                or (not whole and _has_word(data, e - tail, e, words))
+            ):
+                some |= k >= first[d + 1] - tails
+            else:
+                bare[k] |= bare_tail | bare_whole if whole else bare_tail
+        if some:
+            rows[n] = d
+            n += 1
+    return rows[:n]
