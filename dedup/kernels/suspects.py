@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from dedup.kernels.words import equal64, load64, trailing_zeros
+from dedup.kernels.words import equal64, load8, load64, trailing_zeros
 
 _BITS = 13
 _SLOTS = 1 << _BITS
@@ -25,9 +25,8 @@ def literals(texts: Iterable[bytes], key: int, *, fold: bool = False, last: bool
     """A table of texts of 8 bytes at most, and at least of key bytes, which are those that are looked up.
 
     fold: without regard to the case of ASCII letters. last: to be found at the end of a word, and not at its start.
-    The table begins with a slot a spread key, the place of the first text of a chain, or 0; a text takes three
-    places: what the bytes of a word that count are, which these are, the place of the next one. One array, since
-    kernels count references of each that they take.
+    The table begins with a slot a spread key, the byte of the first text of a chain, or 0; a text takes three
+    places: what the bytes of a word that count are, which these are, the byte of the next one.
     """
     known = sorted(set(texts))
     table = np.zeros(_SLOTS + 3 * len(known), np.uint64)
@@ -38,24 +37,35 @@ def literals(texts: Iterable[bytes], key: int, *, fold: bool = False, last: bool
         word |= int(_FOLD) & mask if fold else 0
         slot = (word >> (64 - 8 * key if last else 0)) % (1 << 8 * key) * int(_SPREAD) % (1 << 32) >> 32 - _BITS
         table[place : place + 3] = word, mask, table[slot]
-        table[slot] = place
+        table[slot] = 8 * place
     return table
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _slot(literals, key):
+    return load64(literals, np.int64((key * _SPREAD & np.uint64(0xFFFFFFFF)) >> np.uint64(32 - _BITS)) << 3)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _key(word, i):
+    """Of the four bytes of a word from byte i on."""
+    return (word >> np.uint64(8 * i)) & np.uint64(0xFFFFFFFF)
 
 
 @njit(nogil=True, cache=True, inline="always")
 def _is_any(literals, key, word):
     """Whether one of the literals is in the word that has that key."""
-    k = literals[(key * _SPREAD & np.uint64(0xFFFFFFFF)) >> np.uint64(32 - _BITS)]
-    while k and word & literals[k + np.uint64(1)] != literals[k]:
-        k = literals[k + np.uint64(2)]
+    k = np.int64(_slot(literals, key))
+    while k and word & load64(literals, k + 8) != load64(literals, k):
+        k = np.int64(load64(literals, k + 16))
     return k != 0
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _word(data, i):
+def _word(data, size, i):
     """The 8 bytes from i on; zeros behind the last one."""
-    over = i + 8 - len(data)
-    return load64(data, i) if over <= 0 else load64(data, len(data) - 8) >> np.uint64(8 * min(over, 7))
+    over = i + 8 - size
+    return load64(data, i) if over <= 0 else load64(data, size - 8) >> np.uint64(8 * min(over, 7))
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -98,10 +108,16 @@ def _is_rule(data, s, e, most):
     if e - s > most:
         return False
     for i in range(s, e):
-        c = data[i]
+        c = load8(data, i)
         if _is_letter(c) or _is_digit(c) or (c >= 0xE5 and c <= 0xE9):
             return False
-        if c == 0xE0 and i + 2 < e and data[i + 1] == 0xA4 and data[i + 2] >= 0x85 and data[i + 2] <= 0xB9:
+        if (
+            c == 0xE0
+            and i + 2 < e
+            and load8(data, i + 1) == 0xA4
+            and load8(data, i + 2) >= 0x85
+            and load8(data, i + 2) <= 0xB9
+        ):
             return False
     return True
 
@@ -113,8 +129,8 @@ def _has_at_most(data, s, e, chars):
         return True
     n = np.int64(0)
     if e - s <= 4 * chars:
-        for c in data[s:e]:
-            n += np.int64(np.int8(c) >= np.int8(-64))
+        for i in range(s, e):
+            n += (load8(data, i) & 0xC0) != 0x80
     return 0 < n <= chars
 
 
@@ -122,7 +138,7 @@ def _has_at_most(data, s, e, chars):
 def _skipped(data, i, e):
     """The place behind dashes, brackets, bullets and white space at i."""
     while i < e:
-        c = data[i]
+        c = load8(data, i)
         if c == 0xE2 or (c == 0xC2 and i + 1 < e):
             i += 3 if c == 0xE2 else 2
         elif c > 0x7F or _is_letter(c) or _is_digit(c):
@@ -133,24 +149,28 @@ def _skipped(data, i, e):
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _the(data, i, e):
+def _the(data, size, i, e):
     """The place behind a The and white space at i; i where there is none."""
-    if i + 4 < e and _word(data, i) & np.uint64(0xFFFFDF) == np.uint64(0x656854) and _is_space(data[i + 3]):
+    if (
+        i + 4 < e
+        and _word(data, size, i) & np.uint64(0xFFFFDF) == np.uint64(0x656854)
+        and _is_space(load8(data, i + 3))
+    ):
         i += 4
-        while i < e and _is_space(data[i]):
+        while i < e and _is_space(load8(data, i)):
             i += 1
     return i
 
 
 @njit(nogil=True, cache=True)
-def _may_be_byline(data, s, e, chars, openings, names, others):
+def _may_be_byline(data, size, s, e, chars, openings, names, others):
     if e - s > 4 * chars:
         return False
     i = _skipped(data, s, e)
-    if i >= e or _starts(openings, _word(data, i) | _FOLD):
+    if i >= e or _starts(openings, _word(data, size, i) | _FOLD):
         return _has_at_most(data, s, e, chars)
     # What ends as a sentence is none, but for an initial, Jr., p.m.
-    last, before = data[e - 1], data[e - 2] if e - s > 1 else np.uint8(0)
+    last, before = load8(data, e - 1), load8(data, e - 2) if e - s > 1 else np.uint8(0)
     if last == 0x21 or last == 0x3F:
         return False
     if last == 0x2E and before >= 97 and before <= 122 and before != 0x72 and before != 0x6D:
@@ -159,30 +179,30 @@ def _may_be_byline(data, s, e, chars, openings, names, others):
         return False
     inside = False
     for i in range(s, e):
-        c = data[i]
+        c = load8(data, i)
         letter = _is_letter(c) or _is_digit(c)
-        if not inside and (letter or c >= 0xC2) and _is_name(names, others, _word(data, i)):
+        if not inside and (letter or c >= 0xC2) and _is_name(names, others, _word(data, size, i)):
             return True
         inside = letter
     return False
 
 
 @njit(nogil=True, cache=True)
-def _may_be_date(data, i, e, months):
+def _may_be_date(data, size, i, e, months):
     """Whether a month, or a number and a month, may follow at i, the place behind a comma."""
-    if i < e and _is_space(data[i]):
+    if i < e and _is_space(load8(data, i)):
         i += 1
-    elif i + 1 < e and data[i] == 0xC2 and data[i + 1] == 0xA0:
+    elif i + 1 < e and load8(data, i) == 0xC2 and load8(data, i + 1) == 0xA0:
         i += 2
-    if i < e and _is_digit(data[i]):
-        while i < e and _is_digit(data[i]):
+    if i < e and _is_digit(load8(data, i)):
+        while i < e and _is_digit(load8(data, i)):
             i += 1
-        while i < e and _is_letter(data[i]):
+        while i < e and _is_letter(load8(data, i)):
             i += 1
-        if i + 1 < e and data[i] == 0xC2:
+        if i + 1 < e and load8(data, i) == 0xC2:
             i += 1
         i += 1
-    return i + 1 < e and _starts(months, _word(data, i))
+    return i + 1 < e and _starts(months, _word(data, size, i))
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -194,20 +214,24 @@ def _is_capital(c):
 def _ends_place(data, i, e):
     """Whether no word of a place begins with the small letter at i: de, la, of, upon are such words."""
     j = i
-    while j < e and j < i + 5 and _is_letter(data[j]):
+    while j < e and j < i + 5 and _is_letter(load8(data, j)):
         j += 1
     n = j - i
-    return n == 1 or n > 4 or (n == 3 and data[i] != 0x64) or (n == 4 and data[i] != 0x75)
+    return n == 1 or n > 4 or (n == 3 and load8(data, i) != 0x64) or (n == 4 and load8(data, i) != 0x75)
 
 
 @njit(nogil=True, cache=True)
-def _may_be_dateline(data, s, e, chars, months):
+def _may_be_dateline(data, size, s, e, chars, months):
     """A place comes first, in words with a capital, then a date, a bracket, or where it is in capitals a dash."""
-    shouted = s + 2 < e and _is_capital(data[s]) and not (_is_letter(data[s + 1]) and not _is_capital(data[s + 1]))
+    shouted = (
+        s + 2 < e
+        and _is_capital(load8(data, s))
+        and not (_is_letter(load8(data, s + 1)) and not _is_capital(load8(data, s + 1)))
+    )
     n = 0
     before = np.uint8(0)
     for i in range(s, e):
-        c = data[i]
+        c = load8(data, i)
         n += (c & 0xC0) != 0x80
         if n > chars:
             break
@@ -215,16 +239,16 @@ def _may_be_dateline(data, s, e, chars, months):
             if (before == 0x20 or before == 0x2C or before == 0x2F) and _ends_place(data, i, e):
                 break
         elif c == 0x2C:
-            if _may_be_date(data, i + 1, e, months):
+            if _may_be_date(data, size, i + 1, e, months):
                 return True
         elif c == 0x28 or c == 0x5B:
-            if i + 1 < e and not _is_digit(data[i + 1]) and data[i + 1] > 0x20:
+            if i + 1 < e and not _is_digit(load8(data, i + 1)) and load8(data, i + 1) > 0x20:
                 return True
         elif c == 0x2D or c == 0x3A:
             if shouted:
                 return True
         elif c >= 0xE2 and i + 2 < e:
-            a, b = data[i + 1], data[i + 2]
+            a, b = load8(data, i + 1), load8(data, i + 2)
             # – — ―, （ 【, 电 電
             if c == 0xE2:
                 if shouted and a == 0x80 and b >= 0x93 and b <= 0x95:
@@ -241,30 +265,28 @@ def _may_be_dateline(data, s, e, chars, months):
     return False
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _slot(literals, word, i):
-    """Of the four bytes from byte i of a word on."""
-    key = (word >> np.uint64(8 * i)) & np.uint64(0xFFFFFFFF)
-    return literals[(key * _SPREAD & np.uint64(0xFFFFFFFF)) >> np.uint64(32 - _BITS)]
-
-
 @njit(nogil=True, cache=True)
-def _has_word(data, s, e, words):
+def _has_word(data, size, s, e, words):
     """Whether one of the words, of four bytes or more, or © stands in a line."""
     for i in range(s, e, 4):
-        word = _word(data, i) | _FOLD
+        word = _word(data, size, i) | _FOLD
         # Few places have a slot that is taken, so four are asked at once.
-        if _slot(words, word, 0) | _slot(words, word, 1) | _slot(words, word, 2) | _slot(words, word, 3):
+        if (
+            _slot(words, _key(word, 0))
+            | _slot(words, _key(word, 1))
+            | _slot(words, _key(word, 2))
+            | _slot(words, _key(word, 3))
+        ):
             for j in range(i, min(i + 4, e)):
-                word = _word(data, j) | _FOLD
+                word = _word(data, size, j) | _FOLD
                 if _is_any(words, word & np.uint64(0xFFFFFFFF), word):
                     return True
     for i in range(s, e, 64):
-        at = min(i, len(data) - 64)
+        at = min(i, size - 64)
         signs = equal64(data, at, 0xA9)
         while signs:
             j = at + np.int64(trailing_zeros(signs))
-            if j > s and j < e and data[j - 1] == 0xC2:
+            if j > s and j < e and load8(data, j - 1) == 0xC2:
                 return True
             signs &= signs - np.uint64(1)
     return False
@@ -273,8 +295,10 @@ def _has_word(data, s, e, words):
 @njit(nogil=True, cache=True, inline="always")
 def _unspaced(data, s, i):
     """Where the white space before i begins."""
-    while i > s and (_is_space(data[i - 1]) or (i - 1 > s and data[i - 1] == 0xA0 and data[i - 2] == 0xC2)):
-        i -= 1 if data[i - 1] != 0xA0 else 2
+    while i > s and (
+        _is_space(load8(data, i - 1)) or (i - 1 > s and load8(data, i - 1) == 0xA0 and load8(data, i - 2) == 0xC2)
+    ):
+        i -= 1 if load8(data, i - 1) != 0xA0 else 2
     return i
 
 
@@ -282,7 +306,7 @@ def _unspaced(data, s, i):
 def _is_named(data, s, i, names):
     """Whether a name ends at i, or before white space and a bracket there."""
     i = _unspaced(data, s, i)
-    if i > s and (data[i - 1] == 0x29 or data[i - 1] == 0x5D):
+    if i > s and (load8(data, i - 1) == 0x29 or load8(data, i - 1) == 0x5D):
         i = _unspaced(data, s, i - 1)
     word = _word_before(data, i)
     return _is_any(names, word >> np.uint64(48), word)
@@ -294,31 +318,33 @@ def _is_signed(data, s, e, names):
     if _is_named(data, s, e, names):
         return True
     i = e
-    if data[i - 1] == 0x2E:
+    if load8(data, i - 1) == 0x2E:
         i = _unspaced(data, s, i - 1)
-    elif e - s > 3 and data[e - 1] == 0xA4 and data[e - 2] == 0xA5 and data[e - 3] == 0xE0:
+    elif e - s > 3 and load8(data, e - 1) == 0xA4 and load8(data, e - 2) == 0xA5 and load8(data, e - 3) == 0xE0:
         i = _unspaced(data, s, i - 3)
     if i < e and _is_named(data, s, i, names):
         return True
     if i - s < 3:
         return False
-    c = data[i - 1]
-    if c | 0x20 == 0x70 and (data[i - 2] | 0x20 == 0x6C or (data[i - 2] == 0x2E and data[i - 3] | 0x20 == 0x6C)):
+    c = load8(data, i - 1)
+    if c | 0x20 == 0x70 and (
+        load8(data, i - 2) | 0x20 == 0x6C or (load8(data, i - 2) == 0x2E and load8(data, i - 3) | 0x20 == 0x6C)
+    ):
         return True
-    if data[i - 3] == 0xE0:
+    if load8(data, i - 3) == 0xE0:
         # In brackets, before up to four names of twelve letters.
         for j in range(max(s, i - 160), i):
-            if data[j] == 0x29 or data[j] == 0x5D:
+            if load8(data, j) == 0x29 or load8(data, j) == 0x5D:
                 return True
         return False
     # Initials: one word of small letters, or up to five of capitals.
     for _ in range(5):
         j = i
-        while i > s and (_is_letter(data[i - 1]) or data[i - 1] == 0x2F or data[i - 1] == 0x2D):
+        while i > s and (_is_letter(load8(data, i - 1)) or load8(data, i - 1) == 0x2F or load8(data, i - 1) == 0x2D):
             i -= 1
         if i == j or i == s:
             return False
-        small = not _is_capital(data[i])
+        small = not _is_capital(load8(data, i))
         i = _unspaced(data, s, i)
         if _is_named(data, s, i, names):
             return True
@@ -328,12 +354,16 @@ def _is_signed(data, s, e, names):
 
 
 @njit(nogil=True, cache=True)
-def _is_credit(data, s, e, chars, sources, names, others):
+def _is_credit(data, size, s, e, chars, sources, names, others):
     """Whether a short line may be a name alone, or a source and a name."""
     if e - s > 4 * chars:
         return False
     i = _skipped(data, s, e)
-    may = i >= e or _starts(sources, _word(data, i) | _FOLD) or _is_name(names, others, _word(data, _the(data, i, e)))
+    may = (
+        i >= e
+        or _starts(sources, _word(data, size, i) | _FOLD)
+        or _is_name(names, others, _word(data, size, _the(data, size, i, e)))
+    )
     return may and _has_at_most(data, s, e, chars)
 
 
@@ -354,6 +384,10 @@ def suspects(
     """
     heads, more_heads, tails, more_tails, byline, dateline, signoff, tail_head, tail = sizes
     bare_head, bare_tail, bare_whole = bits
+    # Addresses: the functions that look at a line would else count references of arrays for longer than they look.
+    text, size = np.int64(data.ctypes.data), len(data)
+    opening, source, month = openings.ctypes.data, sources.ctypes.data, months.ctypes.data
+    word, name, other, name_end = words.ctypes.data, names.ctypes.data, others.ctypes.data, name_ends.ctypes.data
     rows = np.empty(len(wanted), np.int64)
     n = 0
     for d in range(len(wanted)):
@@ -363,9 +397,9 @@ def suspects(
         for k in range(first[d], min(first[d] + heads + more_heads, first[d + 1])):
             s, e = start[k], end[k]
             if (
-                _is_rule(data, s, e, 4 * byline)
-                or _may_be_dateline(data, s, e, dateline, months)
-                or _may_be_byline(data, s, e, byline, openings, names, others)
+                _is_rule(text, s, e, 4 * byline)
+                or _may_be_dateline(text, size, s, e, dateline, month)
+                or _may_be_byline(text, size, s, e, byline, opening, name, other)
             ):
                 some |= k < first[d] + heads
             else:
@@ -374,11 +408,11 @@ def suspects(
             s, e = start[k], end[k]
             whole = e - s <= tail_head + tail
             if (
-                _is_rule(data, s, e, 4 * byline)
-                or _is_signed(data, s, e, name_ends)
-                or _is_credit(data, s, e, signoff, sources, names, others)
-                or _has_word(data, s, e if whole else s + tail_head, words)
-                or (not whole and _has_word(data, e - tail, e, words))
+                _is_rule(text, s, e, 4 * byline)
+                or _is_signed(text, s, e, name_end)
+                or _is_credit(text, size, s, e, signoff, source, name, other)
+                or _has_word(text, size, s, e if whole else s + tail_head, word)
+                or (not whole and _has_word(text, size, e - tail, e, word))
             ):
                 some |= k >= first[d + 1] - tails
             else:

@@ -20,7 +20,10 @@ for _byte in b"0123456789abcdefghijklmnopqrstuvwxyz":
 
 
 def _pointer(context, builder, array_type, array, index, bits):
-    data = context.make_array(array_type)(context, builder, array).data
+    if isinstance(array_type, types.Integer):
+        data = builder.inttoptr(array, ir.IntType(8).as_pointer())
+    else:
+        data = context.make_array(array_type)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [index]), ir.IntType(bits).as_pointer())
 
 
@@ -97,7 +100,8 @@ def _copier():
 
 
 # load(data, index): the word of a byte array (uint8) from index on, its least byte first; store(data, index, word).
-load64, load32 = _loader(64, types.uint64), _loader(32, types.uint32)
+# Their array may be an address too, `array.ctypes.data`: a function that takes that counts no references.
+load64, load32, load8 = _loader(64, types.uint64), _loader(32, types.uint32), _loader(8, types.uint8)
 store64 = _storer()
 trailing_zeros = _counter()
 # equal64(data, index, byte): of the 64 bytes from index on, the first one lowest, a bit each that equals byte;
