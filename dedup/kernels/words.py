@@ -64,6 +64,17 @@ def _counter():
     return count
 
 
+def _population():
+    @intrinsic
+    def count(typing_context, value):
+        def codegen(context, builder, signature, args):
+            return builder.ctpop(args[0])
+
+        return types.uint64(types.uint64), codegen
+
+    return count
+
+
 def _finder(relation):
     @intrinsic
     def find(typing_context, array, index, byte):
@@ -103,7 +114,7 @@ def _copier():
 # Their array may be an address too, `array.ctypes.data`: a function that takes that counts no references.
 load64, load32, load8 = _loader(64, types.uint64), _loader(32, types.uint32), _loader(8, types.uint8)
 store64 = _storer()
-trailing_zeros = _counter()
+trailing_zeros, population = _counter(), _population()
 # equal64(data, index, byte): of the 64 bytes from index on, the first one lowest, a bit each that equals byte;
 # below64 likewise those below byte. Two instructions where the machine has AVX-512, some more elsewhere.
 equal64, below64 = _finder("=="), _finder("<")

@@ -80,6 +80,7 @@ _STAMP_INSIDE = Pattern(
     re.I,
 )
 _DAY = Pattern(rf"(?:{_DATE}|\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}-\d\d-\d\d)")
+_INITIAL = Pattern(r"(?:\b[A-Z]|Jr|p\.m|a\.m)\.$")
 _DIGIT = Pattern(r"\d")
 _ROLE = (
     r"(?:\s(?:News(?:\sAgency|\sService)?|Agency|Feeds?|Newswire|Wire|Staff|Writers?|Reporters?|Correspondents?|Bureau"
@@ -183,7 +184,7 @@ class Mark:
     place: str
     start: int
     end: int
-    agencies: list[str]
+    agencies: tuple[str, ...]
     text: str = ""
     when: str = ""
     unnamed: bool = False
@@ -216,15 +217,15 @@ def _is_shouted(place: str) -> bool:
 
 def _with_place(line: str, head: str, first: bool) -> Mark | None:
     if "," in head and (m := _WITH_DATE.match(head)) and m.end() < len(line):
-        return Mark("dateline", m.end(), len(line), [], f"{m['place']}, {m['date']}")
+        return Mark("dateline", m.end(), len(line), (), f"{m['place']}, {m['date']}")
     if first and not head[1:2].islower() and (m := _CAPITALS.match(head)) and m.end() < len(line):
-        return Mark("dateline", m.end(), len(line), [], m["place"])
+        return Mark("dateline", m.end(), len(line), (), m["place"])
     return None
 
 
 def _with_han(line: str, head: str) -> Mark | None:
     if _has(head, _HAN_WORDS) and (m := _HAN.match(head)) and m.end() < len(line):
-        names = agencies.within(m["box"]) if m["box"] else [agencies.FORMS[m["wire"]][0]]
+        names = agencies.within(m["box"]) if m["box"] else (agencies.FORMS[m["wire"]][0],)
         if names:
             return Mark("dateline", m.end(), len(line), names, m["place"] or "")
     return None
@@ -236,8 +237,8 @@ def byline(line: str) -> Mark | None:
         return None
     if m := _STAMP.match(line):
         when = m["when"].strip(" |,")
-        return Mark("", 0, 0, [], when=when) if _DAY.search(when) and len(when) <= 70 else None
-    if line[-1:] in ".!?।" and not re.search(r"(?:\b[A-Z]|Jr|p\.m|a\.m)\.$", line):
+        return Mark("", 0, 0, (), when=when) if _DAY.search(when) and len(when) <= 70 else None
+    if line[-1:] in ".!?।" and not _INITIAL.search(line, max(0, len(line) - 4)):
         return None
     when, who = "", line
     if _DIGIT.search(line):
@@ -260,21 +261,21 @@ def byline(line: str) -> Mark | None:
     return Mark("byline", 0, 0, names, _LABEL.sub("", name), when)
 
 
-def _agencies(who: str) -> list[str]:
+def _agencies(who: str) -> tuple[str, ...]:
     """Agencies among the names of a byline: each must be a whole part of it ("By AP", not "By AP Dhillon")."""
     found: list[str] = []
     if not agencies.seen(who):
-        return found
+        return ()
     for part in _SEGMENT.split(who):
         if (m := _ALONE.fullmatch(part.strip())) or (m := _SOURCE.match(part.strip())):
             found += agencies.named(m[0], strict=True)
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def ending(line: str) -> Mark | None:  # noqa: PLR0911
     """A line after the story that is no part of it: sign-off, contribution, disclaimer, copyright, a rule."""
     if is_rule(line):
-        return Mark("", 0, 0, [])
+        return Mark("", 0, 0, ())
     if len(line) > 2 * TAIL:
         return None
     if len(line) <= SIGN and (

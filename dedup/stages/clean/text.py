@@ -44,6 +44,8 @@ class Marks:
 
     def credits(self) -> list[tuple[str, str]]:
         """(agency, place), sorted; a disclaimer that names no agency means the one of byline or dateline."""
+        if not self.unnamed:
+            return agencies.ordered(self.pairs)
         pairs = set(self.pairs)
         above = {agency for agency, place in pairs if place in ("byline", "dateline")}
         pairs.update((agency, place) for agency in above for place in self.unnamed)
@@ -105,7 +107,8 @@ def _strip_head(rest: Lines, found: Marks) -> bool:
         if mark := marks.dateline(line, first=not kept):
             found.add(mark)
             left = line[mark.start :].strip(marks.WHITE)
-            known = bare[kept] & (BARE_TAIL | BARE_WHOLE) if bare[kept] & BARE_WHOLE and len(left) > marks.HEAD else 0
+            whole = bare[kept] & BARE_WHOLE and len(left) > marks.SIGN and not marks.is_rule(left)
+            known = bare[kept] & (BARE_TAIL | BARE_WHOLE) if whole else 0
             rest.put(kept, line[: len(line) - len(left)], left, known)
             return True
         if mark := marks.byline(line):
