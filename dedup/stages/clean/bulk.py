@@ -33,36 +33,32 @@ def clean_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     zone, outlet and url come from the page where the record has none. Each row depends on that
     row alone. Raises MissingExtra for HTML without the extra `html`.
     """
-    texts, found = _found(batch.column("text"))
-    kind = _kinds(batch.column("kind"), texts)
+    texts = batch.column("text")
+    found = lines.find_lines(*lines.buffers(texts))
+    repaired = mojibake.repaired(texts, np.flatnonzero(found.misread)) if found.misread.any() else {}
+    kind = _kinds(batch.column("kind"), texts, repaired)
     odd = (kind != Kind.text) | found.dirty | (len(batch) <= _FEW)
+    odd[list(repaired)] = True
     treated = _stripped(found, ~odd)
     body = _join(found, odd)
     if odd.any():
         rows = np.flatnonzero(odd)
         for row, source in zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True):
-            treated[row] = treat(source, kind[row])
+            treated[row] = treat(repaired.get(row, source), kind[row])
         bodies = pa.array([treated[row].body for row in rows.tolist()], pa.large_string())
         body = pc.replace_with_mask(body, pa.array(odd), bodies)
     return _assemble(batch, body, treated)
 
 
-def _found(texts: pa.Array) -> tuple[pa.Array, lines.Lines]:
-    """Texts, repaired where they were misread, and their lines."""
-    found = lines.find_lines(*lines.buffers(texts))
-    if found.misread.any():
-        other = mojibake.repaired(texts, np.flatnonzero(found.misread))
-        if other is not texts:
-            return other, lines.find_lines(*lines.buffers(other))
-    return texts, found
-
-
-def _kinds(given: pa.Array, texts: pa.Array) -> npt.NDArray[Any]:
+def _kinds(given: pa.Array, texts: pa.Array, repaired: dict[int, str]) -> npt.NDArray[Any]:
     kind: npt.NDArray[Any] = given.to_numpy(zero_copy_only=False)
     auto = kind == Kind.auto
     if auto.any():
         kind = kind.copy()
         kind[auto] = kinds.detect(texts.filter(pa.array(auto))).to_numpy(zero_copy_only=False)
+        for row, new in repaired.items():
+            if auto[row]:
+                kind[row] = kinds.detect(pa.array([new]))[0].as_py()
     return kind
 
 

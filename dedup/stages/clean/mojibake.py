@@ -12,8 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.kernels.compute import pc
-
 # Twice read wrongly happens, more often hardly.
 _ROUNDS = 3
 # So many two-byte sequences make sure where none is of the surest kind.
@@ -46,17 +44,11 @@ def repair(text: str) -> str:
     return text
 
 
-def repaired(texts: pa.Array, rows: npt.NDArray[np.int64]) -> pa.Array:
-    """A column with those rows as `repair` leaves them; the column itself where none is changed."""
+def repaired(texts: pa.Array, rows: npt.NDArray[np.int64]) -> dict[int, str]:
+    """Those rows of a column that `repair` changes, as it leaves them."""
     before = texts.take(pa.array(rows)).to_pylist()
     after = [repair(text) for text in before]
-    changed = np.array([x != y for x, y in zip(before, after, strict=True)], np.bool_)
-    if not changed.any():
-        return texts
-    mask = np.zeros(len(texts), np.bool_)
-    mask[rows[changed]] = True
-    values = [text for text, other in zip(after, changed.tolist(), strict=True) if other]
-    return pc.replace_with_mask(texts, pa.array(mask), pa.array(values, texts.type))
+    return {row: new for row, old, new in zip(rows.tolist(), before, after, strict=True) if old != new}
 
 
 def _decoded(sequence: str) -> str | None:
