@@ -333,10 +333,10 @@ def _is_signed(data, s, e, names):
         return True
     if load8(data, i - 3) == 0xE0:
         # In brackets, before up to four names of twelve letters.
+        bracket = False
         for j in range(max(s, i - 160), i):
-            if load8(data, j) == 0x29 or load8(data, j) == 0x5D:
-                return True
-        return False
+            bracket |= load8(data, j) == 0x29 or load8(data, j) == 0x5D
+        return bracket
     # Initials: one word of small letters, or up to five of capitals.
     for _ in range(5):
         j = i
@@ -374,9 +374,10 @@ def suspects(
     """Find the articles of which a first or a last line may carry a mark.
 
     data: uint8, 64 or more; first, start, end: as `dedup.kernels.lines.find` fills them. wanted: bool, n: articles
-    that are looked at. openings, sources (both folded): what a byline, and a line of a source, begins with; months:
-    what those of datelines begin with; words (folded, keys of four bytes): any of which an ending has; names,
-    others (keys of four bytes): what those of agencies begin with, in ASCII or not; name_ends (last): what they end with.
+    that are looked at. From `literals`, keys of two bytes where nothing is said: openings, sources (both folded):
+    what a byline, and a line of a source, begins with; months: what those of datelines begin with; words (folded,
+    keys of four bytes): any of which an ending has; names, others (keys of four bytes): what those of agencies begin
+    with, in ASCII or not; name_ends (last): what they end with.
     sizes: lines at the head, lines at the tail, both with how many more are to be known; characters of a byline, of
     what begins with a dateline, of a sign-off; bytes of a last line that are searched for words, from its start and
     from its end. bits: what bare (uint8, a line) gets where a line carries no mark of a first one; of a last one;

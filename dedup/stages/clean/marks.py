@@ -231,7 +231,7 @@ def _with_han(line: str, head: str) -> Mark | None:
     return None
 
 
-def byline(line: str) -> Mark | None:
+def byline(line: str) -> Mark | None:  # noqa: PLR0911
     """A line that names who wrote or updated the story, and when."""
     if len(line) > TAIL // 2:
         return None
@@ -326,7 +326,7 @@ def closing(line: str, *, first: bool, last: bool) -> Mark | None:
 
 
 def _may_sign(line: str) -> bool:
-    """Whether a line may end with a name, or initials behind it: most end with a mark or a long word that is neither."""
+    """Whether a line may end with a name, or initials behind one; most end with a quotation or a long word."""
     end = line.rstrip(" .।")
     if end[-1:] in "”\"’'!?…":
         return False

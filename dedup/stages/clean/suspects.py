@@ -6,6 +6,7 @@ It is wider than the patterns there, never narrower: a line that it misses is ne
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,21 +19,11 @@ _MORE_HEAD, _MORE_TAIL = 1, 3
 # Bytes of a last line that hold what a pattern looks at: a disclaimer's 300 characters at its start, TAIL at its end.
 _TAIL_HEAD_BYTES, _TAIL_BYTES = 3 * 300, 3 * marks.TAIL
 
+# Of each the first eight bytes count.
 _OPENINGS = (
-    *(
-        "by",
-        "written",
-        "reported",
-        "posted",
-        "published",
-        "story",
-        "report",
-        "edited",
-        "compiled",
-        "update",
-        "modified",
-    ),
-    *("last", "first", "originally", "created", "date"),
+    *("by", "posted", "published", "update", "modified", "originally", "created", "date:", "date :", "date\u00a0:"),
+    *(f"{a} {b}" for a in ("last", "first") for b in ("upd", "pub", "pos", "mod", "cre")),
+    *(a + b for a in ("written", "reported", "story", "report", "edited", "compiled") for b in (" b", "  ", "\u00a0")),
     *("अपडेट", "प्रकाशित", "पब्लिश"),
 )
 _SOURCES = ("source", "agency", "via", "स्रोत", "सोर्स", "एजेंसी")
@@ -76,8 +67,9 @@ def suspects(found: lines.Lines, wanted: npt.NDArray[np.bool_]) -> tuple[npt.NDA
     )
     bare = np.zeros(len(found.start), np.uint8)
     bits = tuple(map(np.uint8, (text.BARE_HEAD, text.BARE_TAIL, text.BARE_WHOLE)))
-    rows = kernel.suspects(found.data, found.first, found.start, found.end, wanted, *_literals(), sizes, bits, bare)
-    return bare, rows
+    where = (found.data, found.first, found.start, found.end, wanted)
+    arguments: tuple[Any, ...] = (*where, *_literals(), sizes, bits, bare)
+    return bare, kernel.suspects(*arguments)
 
 
 @functools.cache
