@@ -75,6 +75,13 @@ def _population():
     return count
 
 
+def _spread(builder, value, lanes):
+    """A vector with value in all its lanes."""
+    one = builder.insert_element(ir.Constant(lanes, ir.Undefined), value, ir.IntType(32)(0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), lanes.count), None)
+    return builder.shuffle_vector(one, ir.Constant(lanes, ir.Undefined), zeros)
+
+
 def _finder(relation):
     @intrinsic
     def find(typing_context, array, index, byte):
@@ -86,9 +93,7 @@ def _finder(relation):
                 )
             )
             block.align = 1
-            one = builder.insert_element(ir.Constant(lanes, ir.Undefined), args[2], ir.IntType(32)(0))
-            zeros = ir.Constant(ir.VectorType(ir.IntType(32), 64), None)
-            each = builder.shuffle_vector(one, ir.Constant(lanes, ir.Undefined), zeros)
+            each = _spread(builder, args[2], lanes)
             return builder.bitcast(builder.icmp_unsigned(relation, block, each), ir.IntType(64))
 
         return types.uint64(array, types.int64, types.uint8), codegen
@@ -110,6 +115,39 @@ def _copier():
     return copy
 
 
+def _least():
+    @intrinsic
+    def least(typing_context, values, n, factors, addends, at):
+        def codegen(context, builder, signature, args):
+            lanes = ir.VectorType(ir.IntType(32), 16)
+            data = context.make_array(signature.args[0])(context, builder, args[0]).data
+            pairs, lowest = [], []
+            for k in range(4):
+                place = builder.add(args[4], ir.IntType(64)(k))
+                pairs.append(
+                    [
+                        _spread(builder, builder.load(_pointer(context, builder, kind, array, place, 32)), lanes)
+                        for kind, array in ((signature.args[2], args[2]), (signature.args[3], args[3]))
+                    ]
+                )
+                lowest.append(cgutils.alloca_once_value(builder, ir.Constant(lanes, [0xFFFFFFFF] * 16)))
+            step, start = ir.IntType(64)(16), ir.IntType(64)(0)
+            with cgutils.for_range_slice(builder, start, args[1], step) as (index, _):
+                block = builder.load(builder.bitcast(builder.gep(data, [index]), ir.PointerType(lanes)))
+                block.align = 4
+                for (factor, addend), low in zip(pairs, lowest, strict=True):
+                    value, before = builder.add(builder.mul(block, factor), addend), builder.load(low)
+                    builder.store(builder.select(builder.icmp_unsigned("<", value, before), value, before), low)
+            reduce = cgutils.get_or_insert_function(
+                builder.module, ir.FunctionType(ir.IntType(32), [lanes]), "llvm.vector.reduce.umin.v16i32"
+            )
+            return cgutils.pack_array(builder, [builder.call(reduce, [builder.load(low)]) for low in lowest])
+
+        return types.UniTuple(types.uint32, 4)(values, types.int64, factors, addends, types.int64), codegen
+
+    return least
+
+
 # load(data, index): the word of a byte array (uint8) from index on, its least byte first; store(data, index, word).
 # Their array may be an address too, `array.ctypes.data`: a function that takes that counts no references.
 load64, load32, load8 = _loader(64, types.uint64), _loader(32, types.uint32), _loader(8, types.uint8)
@@ -120,6 +158,10 @@ trailing_zeros, population = _counter(), _population()
 equal64, below64 = _finder("=="), _finder("<")
 # copy(target, at, source, index, size): bytes between arrays that do not overlap.
 copy = _copier()
+# least4(values, n, factors, addends, at): of four pairs from at on the least of factor * value + addend, modulo 2^32,
+# over n values, which are a multiple of 16; all arrays are uint32. Written out, since the vectoriser takes half the
+# width that the machine has.
+least4 = _least()
 
 
 @njit(inline="always")

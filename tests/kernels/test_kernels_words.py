@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
-from dedup.kernels.words import below64, copy, equal64, load32, load64, plain_run, store64
+from dedup.kernels.words import below64, copy, equal64, least4, load32, load64, plain_run, store64
 
 PLAIN = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NEXT_TO_PLAIN = b"/:@[`{ \x00\x7f\x80\xff\xb0\xc1\xda\xe1\xfa"
@@ -68,3 +68,20 @@ def test_bytes_are_copied_as_they_lie(data: bytes, draw: st.DataObject) -> None:
     out = np.zeros(90, np.uint8)
     moved(np.frombuffer(data or b" ", np.uint8), index, out, at, size)
     assert out.tobytes() == bytes(at) + data[index : index + size] + bytes(90 - at - size)
+
+
+@njit
+def least(values, factors, addends, at):  # type: ignore[no-untyped-def]
+    return least4(values, len(values), factors, addends, at)
+
+
+UINT32 = st.integers(0, 2**32 - 1)
+
+
+@given(st.lists(UINT32, max_size=50), st.lists(st.tuples(UINT32, UINT32), min_size=4, max_size=9))
+def test_four_minima_are_those_of_each_by_itself(values: list[int], pairs: list[tuple[int, int]]) -> None:
+    values = values[: len(values) - len(values) % 16]
+    factors, addends = (np.array(some, np.uint32) for some in zip(*pairs, strict=True))
+    at = len(pairs) - 4
+    expected = [min([2**32 - 1, *((a * value + b) % 2**32 for value in values)]) for a, b in pairs[at:]]
+    assert list(map(int, least(np.array(values, np.uint32), factors, addends, at))) == expected
