@@ -1,64 +1,23 @@
 """Lines that may carry a mark: a look at their bytes that spares most of them a regular expression.
 
 What a mark cannot do without is looked for: a word, a bracket, an agency's name at one end. The
-words stand in small tables, see `literals`.
+words stand in small tables, see `dedup.kernels.literals`.
 """
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
+from dedup.kernels.literals import FOLD, is_any, slot
 from dedup.kernels.words import equal64, load8, load64, trailing_zeros
-
-_BITS = 13
-_SLOTS = 1 << _BITS
-_SPREAD = np.uint64(0x9E3779B1)
-_FOLD = np.uint64(0x2020202020202020)
-
-
-def literals(texts: Iterable[bytes], key: int, *, fold: bool = False, last: bool = False) -> npt.NDArray[np.uint64]:
-    """A table of texts of 8 bytes at most, and at least of key bytes, which are those that are looked up.
-
-    fold: without regard to the case of ASCII letters. last: to be found at the end of a word, and not at its start.
-    The table begins with a slot a spread key, the byte of the first text of a chain, or 0; a text takes three
-    places: what the bytes of a word that count are, which these are, the byte of the next one.
-    """
-    known = sorted(set(texts))
-    table = np.zeros(_SLOTS + 3 * len(known), np.uint64)
-    for place, text in zip(range(_SLOTS, len(table), 3), known, strict=True):
-        empty = 8 * (8 - len(text)) if last else 0
-        mask = (1 << 8 * len(text)) - 1 << empty
-        word = int.from_bytes(text, "little") << empty
-        word |= int(_FOLD) & mask if fold else 0
-        slot = (word >> (64 - 8 * key if last else 0)) % (1 << 8 * key) * int(_SPREAD) % (1 << 32) >> 32 - _BITS
-        table[place : place + 3] = word, mask, table[slot]
-        table[slot] = 8 * place
-    return table
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _slot(literals, key):
-    return load64(literals, np.int64((key * _SPREAD & np.uint64(0xFFFFFFFF)) >> np.uint64(32 - _BITS)) << 3)
 
 
 @njit(nogil=True, cache=True, inline="always")
 def _key(word, i):
     """Of the four bytes of a word from byte i on."""
     return (word >> np.uint64(8 * i)) & np.uint64(0xFFFFFFFF)
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _is_any(literals, key, word):
-    """Whether one of the literals is in the word that has that key."""
-    k = np.int64(_slot(literals, key))
-    while k and word & load64(literals, k + 8) != load64(literals, k):
-        k = np.int64(load64(literals, k + 16))
-    return k != 0
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -76,14 +35,14 @@ def _word_before(data, i):
 
 @njit(nogil=True, cache=True, inline="always")
 def _starts(literals, word):
-    return _is_any(literals, word & np.uint64(0xFFFF), word)
+    return is_any(literals, word & np.uint64(0xFFFF), word)
 
 
 @njit(nogil=True, cache=True, inline="always")
 def _is_name(names, others, word):
     """Whether a word begins with a name: those in ASCII have keys of two bytes, others of four."""
     if word & np.uint64(0x80):
-        return _is_any(others, word & np.uint64(0xFFFFFFFF), word)
+        return is_any(others, word & np.uint64(0xFFFFFFFF), word)
     return _starts(names, word)
 
 
@@ -167,7 +126,7 @@ def _may_be_byline(data, size, s, e, chars, openings, names, others):
     if e - s > 4 * chars:
         return False
     i = _skipped(data, s, e)
-    if i >= e or _starts(openings, _word(data, size, i) | _FOLD):
+    if i >= e or _starts(openings, _word(data, size, i) | FOLD):
         return _has_at_most(data, s, e, chars)
     # What ends as a sentence is none, but for an initial, Jr., p.m.
     last, before = load8(data, e - 1), load8(data, e - 2) if e - s > 1 else np.uint8(0)
@@ -228,6 +187,8 @@ def _may_be_dateline(data, size, s, e, chars, months):
         and _is_capital(load8(data, s))
         and not (_is_letter(load8(data, s + 1)) and not _is_capital(load8(data, s + 1)))
     )
+    # An agency's name in small letters stands before no place that had a capital.
+    small = load8(data, s) >= 97 and load8(data, s) <= 122
     n = 0
     before = np.uint8(0)
     for i in range(s, e):
@@ -236,7 +197,8 @@ def _may_be_dateline(data, size, s, e, chars, months):
         if n > chars:
             break
         if c >= 97 and c <= 122:
-            if (before == 0x20 or before == 0x2C or before == 0x2F) and _ends_place(data, i, e):
+            behind = before == 0x20 or before == 0x2C or before == 0x2F
+            if behind and not small and _ends_place(data, i, e):
                 break
         elif c == 0x2C:
             if _may_be_date(data, size, i + 1, e, months):
@@ -269,17 +231,17 @@ def _may_be_dateline(data, size, s, e, chars, months):
 def _has_word(data, size, s, e, words):
     """Whether one of the words, of four bytes or more, or © stands in a line."""
     for i in range(s, e, 4):
-        word = _word(data, size, i) | _FOLD
+        word = _word(data, size, i) | FOLD
         # Few places have a slot that is taken, so four are asked at once.
         if (
-            _slot(words, _key(word, 0))
-            | _slot(words, _key(word, 1))
-            | _slot(words, _key(word, 2))
-            | _slot(words, _key(word, 3))
+            slot(words, _key(word, 0))
+            | slot(words, _key(word, 1))
+            | slot(words, _key(word, 2))
+            | slot(words, _key(word, 3))
         ):
             for j in range(i, min(i + 4, e)):
-                word = _word(data, size, j) | _FOLD
-                if _is_any(words, word & np.uint64(0xFFFFFFFF), word):
+                word = _word(data, size, j) | FOLD
+                if is_any(words, word & np.uint64(0xFFFFFFFF), word):
                     return True
     for i in range(s, e, 64):
         at = min(i, size - 64)
@@ -309,7 +271,7 @@ def _is_named(data, s, i, names):
     if i > s and (load8(data, i - 1) == 0x29 or load8(data, i - 1) == 0x5D):
         i = _unspaced(data, s, i - 1)
     word = _word_before(data, i)
-    return _is_any(names, word >> np.uint64(48), word)
+    return is_any(names, word >> np.uint64(48), word)
 
 
 @njit(nogil=True, cache=True)
@@ -361,7 +323,7 @@ def _is_credit(data, size, s, e, chars, sources, names, others):
     i = _skipped(data, s, e)
     may = (
         i >= e
-        or _starts(sources, _word(data, size, i) | _FOLD)
+        or _starts(sources, _word(data, size, i) | FOLD)
         or _is_name(names, others, _word(data, size, _the(data, size, i, e)))
     )
     return may and _has_at_most(data, s, e, chars)
@@ -374,7 +336,7 @@ def suspects(
     """Find the articles of which a first or a last line may carry a mark.
 
     data: uint8, 64 or more; first, start, end: as `dedup.kernels.lines.find` fills them. wanted: bool, n: articles
-    that are looked at. From `literals`, keys of two bytes where nothing is said: openings, sources (both folded):
+    that are looked at. Tables, keys of two bytes where nothing is said: openings, sources (both folded):
     what a byline, and a line of a source, begins with; months: what those of datelines begin with; words (folded,
     keys of four bytes): any of which an ending has; names, others (keys of four bytes): what those of agencies begin
     with, in ASCII or not; name_ends (last): what they end with.

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dedup import kinds
 from dedup.kernels import lines as kernel
+from dedup.kernels.compute import pc
 from dedup.model import ARTICLES, CREDIT, Kind
 from dedup.stages.clean import lines, mojibake, suspects, text
 from dedup.stages.clean.one import Treated, told, treat
 
-# So few articles are cleaned one by one: Arrow compiles the patterns anew each time, in 4 ms.
+# So few articles are cleaned one by one: columns cost more than they save.
 _FEW = 3
 
 _Flags = npt.NDArray[np.bool_]
@@ -58,7 +58,7 @@ def _kinds(given: pa.Array, texts: pa.Array, repaired: dict[int, str]) -> npt.ND
         kind[auto] = kinds.detect(texts.filter(pa.array(auto))).to_numpy(zero_copy_only=False)
         for row, new in repaired.items():
             if auto[row]:
-                kind[row] = kinds.detect(pa.array([new]))[0].as_py()
+                kind[row] = kinds.of(new)
     return kind
 
 

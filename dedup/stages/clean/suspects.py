@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.kernels import suspects as kernel
+from dedup.kernels.literals import literals
 from dedup.stages.clean import agencies, lines, marks, text
 
 # Where lines are taken off, others move up: these are looked at with the rest, for nearly nothing.
@@ -77,11 +78,11 @@ def _literals() -> tuple[npt.NDArray[np.uint64], ...]:
     """As the kernel takes them."""
     names = [form.encode() for form in agencies.FORMS]
     return (
-        kernel.literals((word.encode()[:8] for word in (*_OPENINGS, *_SOURCES)), 2, fold=True),
-        kernel.literals((word.encode()[:8] for word in _SOURCES), 2, fold=True),
-        kernel.literals((word.encode()[:8] for word in _MONTHS), 2),
-        kernel.literals((word.encode()[-8:] for word in _WORDS), 4, fold=True),
-        kernel.literals((name[:8] for name in names if name.isascii()), 2),
-        kernel.literals((name[:8] for name in names if not name.isascii()), 4),
-        kernel.literals((name[-8:] for name in names), 2, last=True),
+        literals((word.encode()[:8] for word in (*_OPENINGS, *_SOURCES)), 2, fold=True),
+        literals((word.encode()[:8] for word in _SOURCES), 2, fold=True),
+        literals((word.encode()[:8] for word in _MONTHS), 2),
+        literals((word.encode()[-8:] for word in _WORDS), 4, fold=True),
+        literals((name[:8] for name in names if name.isascii()), 2),
+        literals((name[:8] for name in names if not name.isascii()), 4),
+        literals((name[-8:] for name in names), 2, last=True),
     )
