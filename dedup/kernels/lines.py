@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from dedup.kernels.words import below64, copy, equal64, population, trailing_zeros
+
 
 @njit(nogil=True, cache=True, inline="always")
 def _space_after(data, i, end):
@@ -46,149 +48,115 @@ def _space_before(data, start, i):
     return 0
 
 
+@njit(nogil=True, cache=True, inline="always")
+def _trimmed(data, s, e):
+    """Start and end of data[s:e] without the white space at both ends."""
+    while s < e:
+        n = _space_after(data, s, e)
+        if n == 0:
+            break
+        s += n
+    while s < e:
+        n = _space_before(data, s, e)
+        if n == 0:
+            break
+        e -= n
+    return s, e
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _misread(data, i, stop, trailing):
+    """Whether the letter at i, C3 and another byte, may begin what Windows-1252 makes of a sequence of UTF-8."""
+    if i + 2 >= stop or not trailing[data[i + 2]]:
+        return False
+    if data[i + 1] < 0xA0 or (data[i + 1] == 0xA2 and data[i + 2] == 0xE2):
+        return True
+    j = i + (5 if data[i + 2] >= 0xE0 else 4)
+    return j < stop and trailing[data[j]]
+
+
 @njit(nogil=True, cache=True)
 def count(data, offsets):
     """Newlines and carriage returns in all articles together."""
-    text = data[offsets[0] : offsets[-1]]
-    n = np.uint32(0)
-    for p in range(len(text)):
-        n += np.uint32(text[p] == 10) | np.uint32(text[p] == 13)
+    n = np.uint64(0)
+    i, stop = offsets[0], offsets[-1]
+    while i + 64 <= stop:
+        n += population(equal64(data, i, 10) | equal64(data, i, 13))
+        i += 64
+    while i < stop:
+        n += np.uint64(data[i] == 10 or data[i] == 13)
+        i += 1
     return np.int64(n)
 
 
 @njit(nogil=True, cache=True)
-def breaks(data, offsets, at):
-    """Positions of newlines and carriage returns in data into at. Returns how many."""
-    base = offsets[0]
-    text = data[base : offsets[-1]]
-    k, n = 0, len(text)
-    for i in range(0, n, 64):
-        stop = min(n, i + 64)
-        # Most blocks hold none: the test without branches vectorises, 1.9 GB/s against 0.7.
-        some = np.uint8(0)
-        for p in range(i, stop):
-            some |= np.uint8(text[p] == 10) | np.uint8(text[p] == 13)
-        if some:
-            for p in range(i, stop):
-                if text[p] == 10 or text[p] == 13:
-                    at[k] = base + p
-                    k += 1
-    return k
-
-
-@njit(nogil=True, cache=True)
-def find(data, offsets, at, first, start, end, chars, dirty):
+def find(data, offsets, trailing, first, start, end, dirty, misread):
     """Find the lines of each article.
 
-    data: uint8. offsets: (n + 1) int64, article d is data[offsets[d]:offsets[d + 1]]. at: from
-    `breaks`. Fills first (n + 1) with the number of the first line of each article; per line
-    start, end (bytes, trimmed) and chars; per article dirty: whether it has control
-    characters. Room for n + len(at) lines is enough. Returns the number of lines.
+    data: uint8, 64 or more. offsets: (n + 1) int64, article d is data[offsets[d]:offsets[d + 1]]. trailing: bool,
+    256, bytes that a character of 0x80 to 0xBF in Windows-1252 begins with. Fills first (n + 1) with the number of
+    the first line of each article; per line start and end (bytes, trimmed); per article dirty: whether it has
+    control characters, and misread: whether its UTF-8 may have been read as Windows-1252. Room for a line a break,
+    as `count` counts them, and one an article is enough. Returns the number of lines.
     """
-    k = b = 0
+    k = 0
+    # One pass, 64 bytes at once; a block that would reach beyond data begins earlier, and is shifted.
+    last = len(data) - 64
     for d in range(len(offsets) - 1):
         first[d] = k
-        i, stop = offsets[d], offsets[d + 1]
-        control = np.uint8(0)
-        while i < stop:
-            j = stop
-            if b < len(at) and at[b] < stop:
-                j = at[b]
-                b += 1
-            s, e = i, j
-            i = j + 1
-            while s < e:
-                n = _space_after(data, s, e)
-                if n == 0:
-                    break
-                control |= np.uint8(n == 1 and data[s] != 0x20 and data[s] != 9)
-                s += n
-            while s < e:
-                n = _space_before(data, s, e)
-                if n == 0:
-                    break
-                control |= np.uint8(n == 1 and data[e - 1] != 0x20 and data[e - 1] != 9)
-                e -= n
-            if s == e:
-                continue
-            # A slice has no negative index, so this vectorises: 3 GB/s against 1.
-            line = data[s:e]
-            c = np.uint32(0)
-            for p in range(len(line)):
-                byte = line[p]
-                c += np.uint32(np.int8(byte) >= np.int8(-64))
-                control |= (np.uint8(byte < np.uint8(0x20)) & np.uint8(byte != np.uint8(9))) | np.uint8(byte == 0x7F)
-            start[k], end[k], chars[k] = s, e, c
-            k += 1
-        dirty[d] = control != 0
+        stop = offsets[d + 1]
+        s = offsets[d]
+        control = np.uint64(0)
+        wrong = False
+        for i in range(s, stop, 64):
+            at = min(i, last)
+            inside = ~np.uint64(0) >> np.uint64(64 - min(64, stop - i))
+            shift = np.uint64(i - at)
+            breaks = ((equal64(data, at, 10) | equal64(data, at, 13)) >> shift) & inside
+            low = (below64(data, at, 0x20) & ~equal64(data, at, 9) | equal64(data, at, 0x7F)) >> shift
+            control |= low & inside & ~breaks
+            leads = (equal64(data, at, 0xC3) >> shift) & inside
+            while leads and not wrong:
+                wrong = _misread(data, i + np.int64(trailing_zeros(leads)), stop, trailing)
+                leads &= leads - np.uint64(1)
+            while breaks:
+                j = i + np.int64(trailing_zeros(breaks))
+                breaks &= breaks - np.uint64(1)
+                start[k], end[k] = _trimmed(data, s, j)
+                k += start[k] < end[k]
+                s = j + 1
+        if s < stop:
+            start[k], end[k] = _trimmed(data, s, stop)
+            k += start[k] < end[k]
+        dirty[d], misread[d] = control != 0, wrong
     first[len(offsets) - 1] = k
     return k
 
 
 @njit(nogil=True, cache=True)
-def join(data, first, start, end, keep, out, offsets):
-    """Join the kept lines of each article by one newline.
+def join(data, first, start, end, out, offsets):
+    """Join the lines of each article by one newline; those that end where they start, or before, are left out.
 
-    keep: (lines) bool. out: uint8, long enough for every line and a newline each. Fills offsets
-    (n + 1) of the articles in out. Returns the bytes written.
+    out: uint8, long enough for every line and a newline each. Fills offsets (n + 1) of the articles in out. Returns
+    the bytes written.
     """
-    o = 0
+    o = np.int64(0)
     for d in range(len(first) - 1):
         offsets[d] = o
-        begin = o
-        for k in range(first[d], first[d + 1]):
-            if not keep[k] or start[k] >= end[k]:
+        k = first[d]
+        while k < first[d + 1]:
+            s, e = start[k], end[k]
+            k += 1
+            if s >= e:
                 continue
-            if o > begin:
+            # Most follow one another behind a single newline already, and are copied at once.
+            while k < first[d + 1] and start[k] == e + 1 and end[k] > start[k] and data[e] == 10:
+                e = end[k]
+                k += 1
+            if o > offsets[d]:
                 out[o] = 10
                 o += 1
-            n = end[k] - start[k]
-            out[o : o + n] = data[start[k] : end[k]]
-            o += n
+            copy(out, o, data, s, e - s)
+            o += e - s
     offsets[len(first) - 1] = o
-    return o
-
-
-@njit(nogil=True, cache=True)
-def exchange(data, ends, other, other_ends, place, out, out_ends):
-    """Copy each text d of data, or, where place[d] >= 0, that text of other, into out.
-
-    ends, other_ends, out_ends: int64, one more than texts, the last one written. out: uint8, long enough.
-    """
-    o = 0
-    for d in range(len(place)):
-        out_ends[d] = o
-        if place[d] >= 0:
-            s, e = other_ends[place[d]], other_ends[place[d] + 1]
-            out[o : o + e - s] = other[s:e]
-        else:
-            s, e = ends[d], ends[d + 1]
-            out[o : o + e - s] = data[s:e]
-        o += e - s
-    out_ends[len(place)] = o
-
-
-@njit(nogil=True, cache=True)
-def clip(data, rows, start, end, head, tail, out, offsets):
-    """Copy head bytes from the start and tail bytes from the end of lines: a small column to search.
-
-    rows: (m) line numbers. A line of at most head + tail bytes is copied whole; the cut ends are
-    moved to character boundaries. Fills offsets (m + 1). Returns the bytes written.
-    """
-    o = 0
-    for r in range(len(rows)):
-        offsets[r] = o
-        s, e = start[rows[r]], end[rows[r]]
-        if e - s > head + tail:
-            h, t = s + head, e - tail
-            while h > s and (data[h] & 0xC0) == 0x80:
-                h -= 1
-            while t < e and (data[t] & 0xC0) == 0x80:
-                t += 1
-            out[o : o + h - s] = data[s:h]
-            o += h - s
-            s = t
-        out[o : o + e - s] = data[s:e]
-        o += e - s
-    offsets[len(rows)] = o
     return o

@@ -6,6 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from dedup.kernels.words import least4
+
 
 @njit(nogil=True, cache=True)
 def minhash(hashes, ends, a, b, signatures):
@@ -17,7 +19,7 @@ def minhash(hashes, ends, a, b, signatures):
     longest = np.int64(1)
     for d in range(len(ends) - 1):
         longest = max(longest, ends[d + 1] - ends[d])
-    mixed = np.empty(longest, np.uint32)
+    mixed = np.empty(longest + 15, np.uint32)
     permutations = len(a)
     for d in range(len(ends) - 1):
         n = ends[d + 1] - ends[d]
@@ -26,19 +28,15 @@ def minhash(hashes, ends, a, b, signatures):
             h = np.uint32((h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B))
             h = np.uint32((h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35))
             mixed[i] = h ^ (h >> np.uint32(16))
+        # Those that fill the last 16 are there already, and change no minimum.
+        filled = (n + 15) & ~15
+        for i in range(n, filled):
+            mixed[i] = mixed[0]
         # The minimum over shingles vectorises, the one over permutations does not: 2.7 ns
         # against 11.5 ns a shingle.
         whole = permutations - permutations % 4
         for j in range(0, whole, 4):
-            a0, a1, a2, a3 = a[j], a[j + 1], a[j + 2], a[j + 3]
-            b0, b1, b2, b3 = b[j], b[j + 1], b[j + 2], b[j + 3]
-            m0 = m1 = m2 = m3 = np.uint32(0xFFFFFFFF)
-            for i in range(n):
-                h = mixed[i]
-                m0 = min(m0, np.uint32(a0 * h + b0))
-                m1 = min(m1, np.uint32(a1 * h + b1))
-                m2 = min(m2, np.uint32(a2 * h + b2))
-                m3 = min(m3, np.uint32(a3 * h + b3))
+            m0, m1, m2, m3 = least4(mixed, filled, a, b, j)
             signatures[d, j], signatures[d, j + 1], signatures[d, j + 2], signatures[d, j + 3] = m0, m1, m2, m3
         for j in range(whole, permutations):
             m = np.uint32(0xFFFFFFFF)

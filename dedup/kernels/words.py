@@ -1,4 +1,4 @@
-"""Eight bytes at once: words of memory, unaligned, and what stands in them."""
+"""Many bytes at once: words and blocks of memory, unaligned, and what stands in them."""
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 _TOP = np.uint64(0x8080808080808080)
@@ -19,7 +20,10 @@ for _byte in b"0123456789abcdefghijklmnopqrstuvwxyz":
 
 
 def _pointer(context, builder, array_type, array, index, bits):
-    data = context.make_array(array_type)(context, builder, array).data
+    if isinstance(array_type, types.Integer):
+        data = builder.inttoptr(array, ir.IntType(8).as_pointer())
+    else:
+        data = context.make_array(array_type)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [index]), ir.IntType(bits).as_pointer())
 
 
@@ -60,10 +64,104 @@ def _counter():
     return count
 
 
+def _population():
+    @intrinsic
+    def count(typing_context, value):
+        def codegen(context, builder, signature, args):
+            return builder.ctpop(args[0])
+
+        return types.uint64(types.uint64), codegen
+
+    return count
+
+
+def _spread(builder, value, lanes):
+    """A vector with value in all its lanes."""
+    one = builder.insert_element(ir.Constant(lanes, ir.Undefined), value, ir.IntType(32)(0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), lanes.count), None)
+    return builder.shuffle_vector(one, ir.Constant(lanes, ir.Undefined), zeros)
+
+
+def _finder(relation):
+    @intrinsic
+    def find(typing_context, array, index, byte):
+        def codegen(context, builder, signature, args):
+            lanes = ir.VectorType(ir.IntType(8), 64)
+            block = builder.load(
+                builder.bitcast(
+                    _pointer(context, builder, signature.args[0], args[0], args[1], 8), ir.PointerType(lanes)
+                )
+            )
+            block.align = 1
+            each = _spread(builder, args[2], lanes)
+            return builder.bitcast(builder.icmp_unsigned(relation, block, each), ir.IntType(64))
+
+        return types.uint64(array, types.int64, types.uint8), codegen
+
+    return find
+
+
+def _copier():
+    @intrinsic
+    def copy(typing_context, target, at, source, index, size):
+        def codegen(context, builder, signature, args):
+            into = _pointer(context, builder, signature.args[0], args[0], args[1], 8)
+            what = _pointer(context, builder, signature.args[2], args[2], args[3], 8)
+            cgutils.raw_memcpy(builder, into, what, args[4], 1)
+            return context.get_dummy_value()
+
+        return types.none(target, types.int64, source, types.int64, types.int64), codegen
+
+    return copy
+
+
+def _least():
+    @intrinsic
+    def least(typing_context, values, n, factors, addends, at):
+        def codegen(context, builder, signature, args):
+            lanes = ir.VectorType(ir.IntType(32), 16)
+            data = context.make_array(signature.args[0])(context, builder, args[0]).data
+            pairs, lowest = [], []
+            for k in range(4):
+                place = builder.add(args[4], ir.IntType(64)(k))
+                pairs.append(
+                    [
+                        _spread(builder, builder.load(_pointer(context, builder, kind, array, place, 32)), lanes)
+                        for kind, array in ((signature.args[2], args[2]), (signature.args[3], args[3]))
+                    ]
+                )
+                lowest.append(cgutils.alloca_once_value(builder, ir.Constant(lanes, [0xFFFFFFFF] * 16)))
+            step, start = ir.IntType(64)(16), ir.IntType(64)(0)
+            with cgutils.for_range_slice(builder, start, args[1], step) as (index, _):
+                block = builder.load(builder.bitcast(builder.gep(data, [index]), ir.PointerType(lanes)))
+                block.align = 4
+                for (factor, addend), low in zip(pairs, lowest, strict=True):
+                    value, before = builder.add(builder.mul(block, factor), addend), builder.load(low)
+                    builder.store(builder.select(builder.icmp_unsigned("<", value, before), value, before), low)
+            reduce = cgutils.get_or_insert_function(
+                builder.module, ir.FunctionType(ir.IntType(32), [lanes]), "llvm.vector.reduce.umin.v16i32"
+            )
+            return cgutils.pack_array(builder, [builder.call(reduce, [builder.load(low)]) for low in lowest])
+
+        return types.UniTuple(types.uint32, 4)(values, types.int64, factors, addends, types.int64), codegen
+
+    return least
+
+
 # load(data, index): the word of a byte array (uint8) from index on, its least byte first; store(data, index, word).
-load64, load32 = _loader(64, types.uint64), _loader(32, types.uint32)
+# Their array may be an address too, `array.ctypes.data`: a function that takes that counts no references.
+load64, load32, load8 = _loader(64, types.uint64), _loader(32, types.uint32), _loader(8, types.uint8)
 store64 = _storer()
-_trailing_zeros = _counter()
+trailing_zeros, population = _counter(), _population()
+# equal64(data, index, byte): of the 64 bytes from index on, the first one lowest, a bit each that equals byte;
+# below64 likewise those below byte. Two instructions where the machine has AVX-512, some more elsewhere.
+equal64, below64 = _finder("=="), _finder("<")
+# copy(target, at, source, index, size): bytes between arrays that do not overlap.
+copy = _copier()
+# least4(values, n, factors, addends, at): of four pairs from at on the least of factor * value + addend, modulo 2^32,
+# over n values, which are a multiple of 16; all arrays are uint32. Written out, since the vectoriser takes half the
+# width that the machine has.
+least4 = _least()
 
 
 @njit(inline="always")
@@ -76,7 +174,7 @@ def plain_run(word):
     digit = (low + np.uint64(0x80 - 0x30) * _EACH) & ~(low + np.uint64(0x7F - 0x39) * _EACH)
     letter &= ~word & _TOP
     other = ~(letter | digit & ~word) & _TOP
-    return np.int64(_trailing_zeros(other) >> np.uint64(3)), word | letter >> np.uint64(2)
+    return np.int64(trailing_zeros(other) >> np.uint64(3)), word | letter >> np.uint64(2)
 
 
 @njit(inline="always")
@@ -102,7 +200,7 @@ def next_line_end(data, start):
     while start + 8 <= n:
         found = holds(load64(data, start), newline)
         if found:
-            return start + np.int64(_trailing_zeros(found) >> np.uint64(3))
+            return start + np.int64(trailing_zeros(found) >> np.uint64(3))
         start += 8
     while start < n and data[start] != 10:
         start += 1

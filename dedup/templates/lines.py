@@ -90,9 +90,10 @@ def compared(articles: pa.RecordBatch, known: Known) -> pa.Array:
     places, found, inside = _touched(articles, known)
     if not len(places):
         return bodies
-    room = int((found.end - found.start).sum()) + len(found.start)
+    end = np.where(inside, found.start, found.end)
+    room = int((end - found.start).sum()) + len(end)
     out, offsets = np.empty(room + 1, np.uint8), np.empty(len(found.first), np.int64)
-    kernel.join(found.data, found.first, found.start, found.end, ~inside, out, offsets)
+    kernel.join(found.data, found.first, found.start, end, out, offsets)
     left = pa.LargeStringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(out))
     mask = np.zeros(len(bodies), np.bool_)
     mask[places] = True

@@ -6,6 +6,7 @@ A form stands alone: no letter, mark or number next to it, so that ANI is not fo
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def _load() -> tuple[dict[str, tuple[str, bool]], dict[str, str]]:
 
 
 FORMS, HOSTS = _load()
+LAST_WORDS = frozenset(form.split()[-1] for form in FORMS)
 _LETTER = r"\w\u0900-\u0dff"  # Indic vowel signs are marks, which \w leaves out
 
 
@@ -48,13 +50,14 @@ _SURE = Pattern(_alone(alternation(form for form, (_, strict) in FORMS.items() i
 _WITHIN = Pattern(ANY)
 
 
-def named(text: str, *, strict: bool) -> list[str]:
+@functools.lru_cache(1 << 10)
+def named(text: str, *, strict: bool) -> tuple[str, ...]:
     """Agencies that text names, in the order of the text, each once.
 
     strict: text is a place where only a credit stands, so the ambiguous forms count too.
     """
     found = (_STRICT if strict else _SURE).findall(text)
-    return list(dict.fromkeys(FORMS[form][0] for form in found))
+    return tuple(dict.fromkeys(FORMS[form][0] for form in found))
 
 
 def seen(text: str, start: int = 0) -> bool:
@@ -62,11 +65,11 @@ def seen(text: str, start: int = 0) -> bool:
     return _STRICT.search(text, start) is not None
 
 
-def within(text: str) -> list[str]:
+def within(text: str) -> tuple[str, ...]:
     """Agencies whose forms occur anywhere in text, for scripts that set no space between words."""
-    return list(dict.fromkeys(FORMS[form][0] for form in _WITHIN.findall(text)))
+    return tuple(dict.fromkeys(FORMS[form][0] for form in _WITHIN.findall(text)))
 
 
 def ordered(pairs: set[tuple[str, str]]) -> list[tuple[str, str]]:
     """(agency, place) pairs by the order of places on a page, then by agency."""
-    return sorted(pairs, key=lambda pair: (PLACES.index(pair[1]), pair[0]))
+    return list(pairs) if len(pairs) < 2 else sorted(pairs, key=lambda pair: (PLACES.index(pair[1]), pair[0]))

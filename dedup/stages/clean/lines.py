@@ -9,29 +9,33 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.kernels import lines as kernel
+from dedup.stages.clean.mojibake import TRAILING
+
+_BLOCK = 64  # bytes that the kernel looks at together
 
 
 class Lines:
-    """Lines of n articles; see `dedup.kernels.lines.find` for the columns."""
+    """Lines of n articles in data, of 64 bytes or more; see `dedup.kernels.lines.find` for the columns."""
 
-    __slots__ = ("chars", "dirty", "end", "first", "start")
+    __slots__ = ("data", "dirty", "end", "first", "misread", "start")
 
-    def __init__(self, articles: int, room: int) -> None:
+    def __init__(self, data: npt.NDArray[np.uint8], articles: int, room: int) -> None:
+        self.data = data
         self.first: npt.NDArray[np.int64] = np.empty(articles + 1, np.int64)
         self.start: npt.NDArray[np.int64] = np.empty(room, np.int64)
         self.end: npt.NDArray[np.int64] = np.empty(room, np.int64)
-        self.chars: npt.NDArray[np.int32] = np.empty(room, np.int32)
         self.dirty: npt.NDArray[np.bool_] = np.empty(articles, np.bool_)
+        self.misread: npt.NDArray[np.bool_] = np.empty(articles, np.bool_)
 
 
 def find_lines(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> Lines:
     """Lines of the articles data[offsets[d]:offsets[d + 1]], which must be UTF-8."""
-    at = np.empty(kernel.count(data, offsets), np.int64)
-    kernel.breaks(data, offsets, at)
-    found = Lines(len(offsets) - 1, len(offsets) + len(at))
-    starts, ends, chars = found.start, found.end, found.chars
-    k = kernel.find(data, offsets, at, found.first, starts, ends, chars, found.dirty)
-    found.start, found.end, found.chars = starts[:k], ends[:k], chars[:k]
+    if len(data) < _BLOCK:
+        data = np.frombuffer(data.tobytes().ljust(_BLOCK), np.uint8)
+    found = Lines(data, len(offsets) - 1, len(offsets) + kernel.count(data, offsets))
+    starts, ends = found.start, found.end
+    k = kernel.find(data, offsets, TRAILING, found.first, starts, ends, found.dirty, found.misread)
+    found.start, found.end = starts[:k], ends[:k]
     return found
 
 
@@ -44,8 +48,8 @@ def buffers(texts: Any) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     if texts.null_count:
         texts = texts.fill_null("")
     if len(texts) == 0:
-        return np.zeros(1, np.uint8), np.zeros(1, np.int64)
+        return np.frombuffer(b" ", np.uint8), np.frombuffer(bytes(8), np.int64)
     _, where, what = texts.buffers()
     offsets = np.frombuffer(where, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    data = np.frombuffer(what, np.uint8) if what is not None and what.size else np.zeros(1, np.uint8)
+    data = np.frombuffer(what, np.uint8) if what is not None and what.size else np.frombuffer(b" ", np.uint8)
     return data, offsets

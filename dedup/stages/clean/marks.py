@@ -13,6 +13,7 @@ from dedup.stages.clean import agencies
 from dedup.stages.clean.patterns import Pattern
 
 HEAD, TAIL, SIGN = 160, 400, 120  # characters of a line that are looked at
+_NAME = 60  # of a byline without a by
 
 # What a line is trimmed of; the kernel's _space_after says the same in bytes.
 WHITE = (
@@ -79,6 +80,8 @@ _STAMP_INSIDE = Pattern(
     re.I,
 )
 _DAY = Pattern(rf"(?:{_DATE}|\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}-\d\d-\d\d)")
+_INITIAL = Pattern(r"(?:\b[A-Z]|Jr|p\.m|a\.m)\.$")
+_DIGIT = Pattern(r"\d")
 _ROLE = (
     r"(?:\s(?:News(?:\sAgency|\sService)?|Agency|Feeds?|Newswire|Wire|Staff|Writers?|Reporters?|Correspondents?|Bureau"
     r"|Sports|Business|Political|Medical|Science|National|Health|Entertainment|Racing|Football|Economics|Technology|Online"
@@ -90,6 +93,7 @@ _LABEL = Pattern(r"^(?:source|agency|via|स्रोत|सोर्स|एज�
 _SEGMENT = Pattern(r"\s*(?:[|,/&()\[\]·•]|\s[-–—]\s|\b(?:and|with|for|of|via)\b)\s*")
 
 # "--IANS ms/vd", "PTI KNR DIV", "(ANI)", "— PTI", "(AFP) jb/ks"
+_INITIALS_LETTERS = 5
 _INITIALS = r"(?:\s+[a-z]{1,5}(?:[/-][a-z]{1,5}){0,3}/?|(?:\s[A-Z]{2,4}){1,5})?"
 _SIGN = Pattern(rf"(?:{_DASH}\s*)?[(\[]?\s*{_DASH}?\s*{_NAMES}\s*[)\]]?{_INITIALS}\s*[.।]?$")
 # "(भाषा) अमित माधव": in Hindi the editors sign with their names.
@@ -180,7 +184,7 @@ class Mark:
     place: str
     start: int
     end: int
-    agencies: list[str]
+    agencies: tuple[str, ...]
     text: str = ""
     when: str = ""
     unnamed: bool = False
@@ -192,79 +196,90 @@ def dateline(line: str, *, first: bool) -> Mark | None:
     A place in capitals without date or agency counts only there: later it is a subhead.
     """
     head = line[:HEAD]
-    if _NOT_PLACE.match(head):
+    mark = _with_name(line, head) or _with_place(line, head, first) or _with_han(line, head)
+    return None if mark and _NOT_PLACE.match(head) else mark
+
+
+def _with_name(line: str, head: str) -> Mark | None:
+    if not _has(head, _OPENING) or not (m := _WITH_NAME.match(head)) or m.end() == len(line):
         return None
-    if _has(head, _OPENING) and (m := _WITH_NAME.match(head)):
-        place, sep = m["place"] or "", m["sep"]
-        names = agencies.named(m["name"], strict=True)
-        shouted = len(place) > 2 and re.split(r"[\s,/]", place)[0].isupper()
-        known = bool(names) and (bool(sep) or bool(m["date"]) or shouted)
-        other = bool(sep) and shouted and not names
-        if (known or other) and m.end() < len(line):
-            return Mark("dateline", m.end(), len(line), names, (place + (m["date"] or "")).strip(" ,"))
-    if (m := _WITH_DATE.match(head)) and m.end() < len(line):
-        return Mark("dateline", m.end(), len(line), [], f"{m['place']}, {m['date']}")
-    if first and (m := _CAPITALS.match(head)) and m.end() < len(line):
-        return Mark("dateline", m.end(), len(line), [], m["place"])
+    place, sep, date = m["place"] or "", m["sep"], m["date"] or ""
+    names = agencies.named(m["name"], strict=True)
+    if (names and (sep or date)) or ((names or sep) and _is_shouted(place)):
+        return Mark("dateline", m.end(), len(line), names, (place + date).strip(" ,"))
+    return None
+
+
+def _is_shouted(place: str) -> bool:
+    """Whether the first word of a place is in capitals."""
+    return len(place) > 2 and re.split(r"[\s,/]", place, maxsplit=1)[0].isupper()
+
+
+def _with_place(line: str, head: str, first: bool) -> Mark | None:
+    if "," in head and (m := _WITH_DATE.match(head)) and m.end() < len(line):
+        return Mark("dateline", m.end(), len(line), (), f"{m['place']}, {m['date']}")
+    if first and not head[1:2].islower() and (m := _CAPITALS.match(head)) and m.end() < len(line):
+        return Mark("dateline", m.end(), len(line), (), m["place"])
+    return None
+
+
+def _with_han(line: str, head: str) -> Mark | None:
     if _has(head, _HAN_WORDS) and (m := _HAN.match(head)) and m.end() < len(line):
-        names = agencies.within(m["box"]) if m["box"] else [agencies.FORMS[m["wire"]][0]]
+        names = agencies.within(m["box"]) if m["box"] else (agencies.FORMS[m["wire"]][0],)
         if names:
             return Mark("dateline", m.end(), len(line), names, m["place"] or "")
     return None
 
 
-def byline(line: str) -> Mark | None:
+def byline(line: str) -> Mark | None:  # noqa: PLR0911
     """A line that names who wrote or updated the story, and when."""
     if len(line) > TAIL // 2:
         return None
     if m := _STAMP.match(line):
         when = m["when"].strip(" |,")
-        return Mark("", 0, 0, [], when=when) if _DAY.search(when) and len(when) <= 70 else None
-    if line[-1:] in ".!?।" and not re.search(r"(?:\b[A-Z]|Jr|p\.m|a\.m)\.$", line):
+        return Mark("", 0, 0, (), when=when) if _DAY.search(when) and len(when) <= 70 else None
+    if line[-1:] in ".!?।" and not _INITIAL.search(line, max(0, len(line) - 4)):
         return None
     when, who = "", line
-    if m := _STAMP_INSIDE.search(line):
-        who, when = line[: m.start()], m["when"]
-    elif (m := _DAY.search(line)) and m.start() > 0:
-        who, when = line[: m.start()], line[m.start() :]
+    if _DIGIT.search(line):
+        if m := _STAMP_INSIDE.search(line):
+            who, when = line[: m.start()], m["when"]
+        elif (m := _DAY.search(line)) and m.start() > 0:
+            who, when = line[: m.start()], line[m.start() :]
     who = who.strip(" |,·•–—-:")
     m = _BY.match(who)
     name = m["who"].strip() if m else who
+    if not m and len(name) > _NAME:
+        return None
     names = _agencies(name)
     if m and (not name or not (name[0].isupper() or not name[0].isascii()) or len(name.split()) > 14):
         return None
-    if not m and not (names and len(name) <= 60 and (when or _ALONE.fullmatch(name) or _SOURCE.match(name))):
+    if not m and not (names and (when or _ALONE.fullmatch(name) or _SOURCE.match(name))):
         parts = name.split("|")
-        if (
-            len(name) > 60
-            or not agencies.seen(name)
-            or not any(_ALONE.fullmatch(part.strip()) for part in parts[:8] if len(parts) > 1)
-        ):
+        if not agencies.seen(name) or not any(_ALONE.fullmatch(part.strip()) for part in parts[:8] if len(parts) > 1):
             return None
     return Mark("byline", 0, 0, names, _LABEL.sub("", name), when)
 
 
-def _agencies(who: str) -> list[str]:
+def _agencies(who: str) -> tuple[str, ...]:
     """Agencies among the names of a byline: each must be a whole part of it ("By AP", not "By AP Dhillon")."""
     found: list[str] = []
     if not agencies.seen(who):
-        return found
+        return ()
     for part in _SEGMENT.split(who):
         if (m := _ALONE.fullmatch(part.strip())) or (m := _SOURCE.match(part.strip())):
             found += agencies.named(m[0], strict=True)
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def ending(line: str) -> Mark | None:  # noqa: PLR0911
     """A line after the story that is no part of it: sign-off, contribution, disclaimer, copyright, a rule."""
     if is_rule(line):
-        return Mark("", 0, 0, [])
+        return Mark("", 0, 0, ())
     if len(line) > 2 * TAIL:
         return None
-    if (
-        len(line) <= 120
-        and agencies.seen(line)
-        and (_SIGN.match(line) or _SIGN_HINDI.match(line) or _SOURCE.match(line) or _ALONE.fullmatch(line))
+    if len(line) <= SIGN and (
+        _SIGN.match(line) or _SIGN_HINDI.match(line) or _SOURCE.match(line) or _ALONE.fullmatch(line)
     ):
         return Mark("signoff", 0, 0, agencies.named(line, strict=True))
     low = line.lower()
@@ -273,7 +288,9 @@ def ending(line: str) -> Mark | None:  # noqa: PLR0911
     if _has(low, _COPYRIGHT_WORDS) and _COPYRIGHT.match(line):
         place = "contribution" if "contributed" in low else "copyright"
         return Mark(place, 0, 0, agencies.named(line, strict=True))
-    if len(line) <= TAIL and ((_has(low, _NOTE_WORDS) and _CONTRIBUTION.match(line)) or _REPORTED.match(line)):
+    if len(line) <= TAIL and (
+        (_has(low, _NOTE_WORDS) and _CONTRIBUTION.match(line)) or ("from" in line and _REPORTED.match(line))
+    ):
         return Mark("contribution", 0, 0, agencies.named(line, strict=True))
     return None
 
@@ -296,15 +313,25 @@ def closing(line: str, *, first: bool, last: bool) -> Mark | None:
     short = max(0, len(line) - SIGN)
     if (
         (last or not first)
+        and _may_sign(line)
         and agencies.seen(line, short)
         and (m := _SIGN_AFTER.search(line, short) or (_SIGN_BARE.search(line, short) if last else None))
     ):
         return Mark("signoff", 0, m.start(), agencies.named(m[0], strict=True))
-    if m := _CONTRIBUTED.search(tail):
+    if "contribut" in low and (m := _CONTRIBUTED.search(tail)):
         ends = [b.end() for b in _BOUNDARY.finditer(tail, 0, m.start())]
         if ends:
             return Mark("contribution", 0, base + ends[-1], agencies.named(tail[ends[-1] :], strict=True))
     return None
+
+
+def _may_sign(line: str) -> bool:
+    """Whether a line may end with a name, or initials behind one; most end with a quotation or a long word."""
+    end = line.rstrip(" .।")
+    if end[-1:] in "”\"’'!?…":
+        return False
+    word = end[end.rfind(" ") + 1 :]
+    return len(word) <= _INITIALS_LETTERS or not (word.isalpha() and word.islower()) or word in agencies.LAST_WORDS
 
 
 def _has(low: str, words: tuple[str, ...]) -> bool:

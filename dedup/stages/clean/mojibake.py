@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-
-from dedup.kernels.compute import pc
 
 # Twice read wrongly happens, more often hardly.
 _ROUNDS = 3
@@ -30,9 +29,9 @@ _SEQUENCE = re.compile(
     f"[\u00c2-\u00df]{_TRAIL}|[\u00e0-\u00ef]{_TRAIL}{_TRAIL}|[\u00f0-\u00f4]{_TRAIL}{_TRAIL}{_TRAIL}|{_LOST}"
 )
 _LEADING = re.compile("[\u00c2-\u00f4]")
-# In UTF-8 a leading one is C3 and another byte, a trailing one begins with one of these.
-_FIRST, _NEXT = 0xC3, np.zeros(256, np.bool_)
-_NEXT[[char.encode()[0] for char in [*_TRAILING, "\x80"]]] = True
+# Bytes that a trailing one begins with in UTF-8.
+TRAILING = np.zeros(256, np.bool_)
+TRAILING[[char.encode()[0] for char in [*_TRAILING, "\x80"]]] = True
 
 
 def repair(text: str) -> str:
@@ -45,26 +44,11 @@ def repair(text: str) -> str:
     return text
 
 
-def repaired(texts: pa.Array) -> pa.Array:
-    """Each text of a column as `repair` leaves it; the column itself where none is changed."""
-    from dedup.stages.clean.lines import buffers  # with which kernels come: a single text needs none
-
-    data, offsets = buffers(texts)
-    first = np.flatnonzero(data[: offsets[-1]] == _FIRST)
-    first = first[(first >= offsets[0]) & (first + 2 < len(data))]
-    first = first[_NEXT[data[first + 2]]]
-    if not len(first):
-        return texts
-    rows = np.unique(np.searchsorted(offsets, first, side="right") - 1)
+def repaired(texts: pa.Array, rows: npt.NDArray[np.int64]) -> dict[int, str]:
+    """Those rows of a column that `repair` changes, as it leaves them."""
     before = texts.take(pa.array(rows)).to_pylist()
     after = [repair(text) for text in before]
-    changed = np.array([x != y for x, y in zip(before, after, strict=True)])
-    if not changed.any():
-        return texts
-    mask = np.zeros(len(texts), np.bool_)
-    mask[rows[changed]] = True
-    values = [text for text, other in zip(after, changed.tolist(), strict=True) if other]
-    return pc.replace_with_mask(texts, pa.array(mask), pa.array(values, texts.type))
+    return {row: new for row, old, new in zip(rows.tolist(), before, after, strict=True) if old != new}
 
 
 def _decoded(sequence: str) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,9 +67,14 @@ def _credit(head: Head, seen: text.Marks) -> None:
     seen.pairs.update((agency, "byline") for agency in named)
 
 
-def finish(lines: list[str], seen: text.Marks, head: Sequence[bool] = (), tail: Sequence[bool] = ()) -> Treated:
-    lines = text.strip(lines, seen, head, tail)
-    result = Treated("\n".join(lines), seen.byline, seen.dateline, seen.credits())
+def finish(lines: list[str], seen: text.Marks) -> Treated:
+    lines = text.strip(lines, seen)
+    return told(seen, "\n".join(lines))
+
+
+def told(seen: text.Marks, body: str) -> Treated:
+    """What the marks tell of the body that is left."""
+    result = Treated(body, seen.byline, seen.dateline, seen.credits())
     for stamp in seen.stamps:
         if parsed := dates.parse(stamp):
             result.published, result.zone = parsed

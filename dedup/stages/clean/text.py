@@ -7,7 +7,7 @@ so that cleaning a clean body changes nothing.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from dedup.stages.clean import agencies, marks
@@ -15,7 +15,9 @@ from dedup.stages.clean import agencies, marks
 HEAD_LINES, TAIL_LINES = 4, 6
 # A line is known to carry no mark where the story begins with it, or after others; ends with it, or before others.
 _HEAD_FIRST, _HEAD_LATER, _TAIL_LAST, _TAIL_BEFORE = 1, 2, 4, 8
-_HEAD, _TAIL = _HEAD_FIRST | _HEAD_LATER, _TAIL_LAST | _TAIL_BEFORE
+BARE_HEAD, BARE_TAIL = _HEAD_FIRST | _HEAD_LATER, _TAIL_LAST | _TAIL_BEFORE
+# Nor does what is left of it, where that is too long for a line of marks only.
+BARE_WHOLE = 16
 
 
 @dataclass(slots=True)
@@ -42,30 +44,61 @@ class Marks:
 
     def credits(self) -> list[tuple[str, str]]:
         """(agency, place), sorted; a disclaimer that names no agency means the one of byline or dateline."""
+        if not self.unnamed:
+            return agencies.ordered(self.pairs)
         pairs = set(self.pairs)
         above = {agency for agency, place in pairs if place in ("byline", "dateline")}
         pairs.update((agency, place) for agency in above for place in self.unnamed)
         return agencies.ordered(pairs)
 
 
-def strip(lines: Iterable[str], found: Marks, head: Sequence[bool] = (), tail: Sequence[bool] = ()) -> list[str]:
-    """The lines that remain of a body; what was taken off goes to found.
+@dataclass(slots=True)
+class Lines:
+    """The lines of a body that are left, by their numbers.
 
-    lines: trimmed, none empty, and so is what is returned. head, tail: for each line, whether it
-    is known to carry no mark of a first line, of a last one; empty where nothing is known.
+    bare: of each of them what it is known to carry no mark of. read: the line of a number, trimmed and not empty,
+    called only for those that are looked at. cut: of each line that a mark was taken off, what stood before the
+    rest of it, and the rest, "" where all of it went.
     """
-    rest = deque(lines)
-    bare = deque([_HEAD * one + _TAIL * other for one, other in zip(head, tail, strict=True)] or [0] * len(rest))
-    while _strip_head(rest, bare, found) | _strip_tail(rest, bare, found):
+
+    left: deque[int]
+    bare: deque[int]
+    read: Callable[[int], str]
+    cut: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+    def __getitem__(self, at: int) -> str:
+        number = self.left[at]
+        return self.cut[number][1] if number in self.cut else self.read(number)
+
+    def put(self, at: int, before: str, line: str, bare: int = 0) -> None:
+        """Leave line of the one there, of which no more is known than bare; it may be empty."""
+        number = self.left[at]
+        self.cut[number] = self.cut.get(number, ("", ""))[0] + before, line
+        if line:
+            self.bare[at] = bare
+        else:
+            del self.left[at], self.bare[at]
+
+
+def strip(lines: Sequence[str], found: Marks) -> list[str]:
+    """The lines that remain of a body, trimmed and none empty as those given; what was taken off goes to found."""
+    rest = Lines(deque(range(len(lines))), deque([0] * len(lines)), lines.__getitem__)
+    take_off(rest, found)
+    return [rest[at] for at in range(len(rest.left))]
+
+
+def take_off(rest: Lines, found: Marks) -> None:
+    """Take all marks off the lines; what they say goes to found."""
+    while _strip_head(rest, found) | _strip_tail(rest, found):
         pass
-    return list(rest)
 
 
-def _strip_head(rest: deque[str], bare: deque[int], found: Marks) -> bool:
+def _strip_head(rest: Lines, found: Marks) -> bool:
     """Take marks off the first lines; whether there were any."""
     kept = 0
     changed = False
-    for _ in range(min(HEAD_LINES, len(rest))):
+    bare = rest.bare
+    for _ in range(min(HEAD_LINES, len(bare))):
         seen = _HEAD_LATER if kept else _HEAD_FIRST
         if bare[kept] & seen:
             kept += 1
@@ -73,12 +106,15 @@ def _strip_head(rest: deque[str], bare: deque[int], found: Marks) -> bool:
         line = rest[kept]
         if mark := marks.dateline(line, first=not kept):
             found.add(mark)
-            _put(rest, bare, kept, line[mark.start :].strip(marks.WHITE))
+            left = line[mark.start :].strip(marks.WHITE)
+            whole = bare[kept] & BARE_WHOLE and len(left) > marks.SIGN and not marks.is_rule(left)
+            known = bare[kept] & (BARE_TAIL | BARE_WHOLE) if whole else 0
+            rest.put(kept, line[: len(line) - len(left)], left, known)
             return True
         if mark := marks.byline(line):
             found.add(mark)
         if mark or marks.is_rule(line):
-            _put(rest, bare, kept, "")
+            rest.put(kept, "", "")
             changed = True
         else:
             bare[kept] |= seen
@@ -86,12 +122,13 @@ def _strip_head(rest: deque[str], bare: deque[int], found: Marks) -> bool:
     return changed
 
 
-def _strip_tail(rest: deque[str], bare: deque[int], found: Marks) -> bool:
+def _strip_tail(rest: Lines, found: Marks) -> bool:
     """Take marks off the last lines; whether there were any."""
     at = -1
     changed = False
-    for _ in range(min(TAIL_LINES, len(rest))):
-        is_last, is_first = at == -1, -at == len(rest)
+    bare = rest.bare
+    for _ in range(min(TAIL_LINES, len(bare))):
+        is_last, is_first = at == -1, -at == len(bare)
         seen = _TAIL_LAST if is_last else _TAIL_BEFORE
         if bare[at] & seen:
             at -= 1
@@ -106,31 +143,8 @@ def _strip_tail(rest: deque[str], bare: deque[int], found: Marks) -> bool:
             line = ""
         if line != whole:
             changed = True
-            _put(rest, bare, at, line)
+            rest.put(at, "", line)
         if line:
             bare[at] |= 0 if is_first else seen
             at -= 1
     return changed
-
-
-def _put(rest: deque[str], bare: deque[int], at: int, line: str) -> None:
-    """Replace a line by what is left of it, of which nothing is known; there may be nothing left."""
-    if line:
-        rest[at], bare[at] = line, 0
-    else:
-        del rest[at], bare[at]
-
-
-def opens(line: str) -> bool:
-    """Whether a first line may be taken off whole."""
-    return marks.is_rule(line) or marks.byline(line) is not None
-
-
-def dated(line: str) -> bool:
-    """Whether a first line may lose its beginning."""
-    return marks.dateline(line, first=True) is not None
-
-
-def ends(line: str) -> bool:
-    """Whether a last line may be taken off, or lose its end."""
-    return marks.ending(line) is not None or marks.closing(line, first=False, last=True) is not None

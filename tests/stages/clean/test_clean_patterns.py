@@ -28,7 +28,7 @@ def test_every_form_of_an_agency_is_found_whole_in_any_case_too() -> None:
     for form in agencies.FORMS:
         assert re.fullmatch(agencies.NAME, form)
         assert re.fullmatch(agencies.NAME_IN_ANY_CASE, form.upper(), re.I)
-        assert agencies.named(f"({form})", strict=True) == [agencies.FORMS[form][0]]
+        assert agencies.named(f"({form})", strict=True) == (agencies.FORMS[form][0],)
 
 
 def test_a_pattern_answers_as_a_compiled_one() -> None:
