@@ -158,6 +158,8 @@ _COPYRIGHT = Pattern(
     r"[(\[*]*\s*(?:copyright\b|©|\(c\)\s|\d{4}\s.{2,40}\bL\.?P\.?$)|.{0,250}\ball rights reserved\b", re.I
 )
 _COPYRIGHT_AFTER = Pattern(rf"{_END}\s+(?:copyright\s|©|\(c\)\s|\d{{4}}\sBloomberg\sL\.?P)[^\n]{{2,250}}$", re.I)
+# "NPR transcripts are created on a rush deadline ... may not be in its final form and may be updated ..."
+_TRANSCRIPT = Pattern(r".{0,80}\btranscripts?\b.{0,300}\bfinal form\b", re.I)
 _CONTRIBUTED = Pattern(rf"\b{_CONTRIBUTED_TO}[^\n]{{0,120}}$", re.I)
 # In lower case; a line without any of them is spared the patterns.
 _FEED_WORDS = (
@@ -283,6 +285,8 @@ def ending(line: str) -> Mark | None:  # noqa: PLR0911
     ):
         return Mark("signoff", 0, 0, agencies.named(line, strict=True))
     low = line.lower()
+    if "final form" in low and _TRANSCRIPT.match(line):
+        return Mark("", 0, 0, ())
     if _has(low, _FEED_WORDS) and _DISCLAIMER.match(line):
         return Mark("disclaimer", 0, 0, agencies.named(line, strict=False), unnamed=True)
     if _has(low, _COPYRIGHT_WORDS) and _COPYRIGHT.match(line):

@@ -120,6 +120,7 @@ TAILS = [
         "agency reports",
         "Wire reports",
         "This story was reported by ",
+        "Transcripts may not be in their final form.",
         "***",
         "—",
     ),
