@@ -26,7 +26,7 @@ LEAST_TOKENS = 8
 _CHUNK = 1 << 13
 # After so many sets from disk what was mapped for them, up to a block of 64 KiB each, is let go: it would count as
 # memory in use.
-_MANY = 1 << 9
+_MANY = 1 << 7
 
 
 def priority_of(digests: Digests) -> npt.NDArray[np.uint64]:

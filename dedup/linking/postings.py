@@ -222,9 +222,11 @@ def in_company(store: Store, parts: list[Tables], name: str, others: npt.NDArray
         same = keys[1:] == keys[:-1]
         company[1:] = same
         company[:-1] |= same
-        on_disk = (segment.table(name)[0] for segment in store.segments)
-        for known in (others, *(other[0] for other in tables if other is not one), *on_disk):
+        for known in (others, *(other[0] for other in tables if other is not one)):
             buckets.among(keys, known, company)
+        for segment in store.segments:
+            buckets.among(keys, segment.table(name)[0], company)
+            segment.release()  # what is mapped would count as memory in use
         kept.append({name: (keys[company], rows[company])})
     return kept
 
