@@ -104,8 +104,8 @@ def test_an_ordinary_sentence_is_no_dateline(opening):
         ),
         ("Disclaimer: This copy comes from the PTI feed and was not edited.", {("PTI", "disclaimer")}),
         (
-            "Radio Coastline transcripts are typed in haste by a contractor. This text may not be in its final form and "
-            "may be revised in the future. The record of our programmes is the audio.",
+            "Radio Coastline transcripts are typed in haste by a contractor. This text may not be in its final form "
+            "and may be revised in the future. The record of our programmes is the audio.",
             set(),
         ),
         ("THIS IS A RUSH TRANSCRIPT. THIS COPY MAY NOT BE IN ITS FINAL FORM AND MAY BE UPDATED.", set()),
