@@ -45,12 +45,21 @@ def _byte(h, byte):
 
 
 @njit(inline="always")
-def _merged(v1, v2, v3, v4):
-    """The state after all stripes of 32 bytes."""
-    h = _rotate(v1, 1) + _rotate(v2, 7) + _rotate(v3, 12) + _rotate(v4, 18)
-    for v in (v1, v2, v3, v4):
-        h = (h ^ _mix(np.uint64(0), v)) * P1 + P4
-    return h
+def _begun(data, start, end, seed):
+    """The state after all whole stripes of 32 bytes, and where the rest begins."""
+    i = start
+    if end - start >= 32:
+        v1, v2, v3, v4 = seed + P1 + P2, seed + P2, seed, seed - P1
+        while i + 32 <= end:
+            v1, v2 = _mix(v1, load64(data, i)), _mix(v2, load64(data, i + 8))
+            v3, v4 = _mix(v3, load64(data, i + 16)), _mix(v4, load64(data, i + 24))
+            i += 32
+        h = _rotate(v1, 1) + _rotate(v2, 7) + _rotate(v3, 12) + _rotate(v4, 18)
+        for v in (v1, v2, v3, v4):
+            h = (h ^ _mix(np.uint64(0), v)) * P1 + P4
+    else:
+        h = seed + P5
+    return h + np.uint64(end - start), i
 
 
 @njit(inline="always")
@@ -63,17 +72,7 @@ def _finished(h):
 @njit(inline="always")
 def xxh64(data, start, end, seed):
     """XXH64 of data[start:end] (uint8) with a uint64 seed."""
-    i = start
-    if end - start >= 32:
-        v1, v2, v3, v4 = seed + P1 + P2, seed + P2, seed, seed - P1
-        while i + 32 <= end:
-            v1, v2 = _mix(v1, load64(data, i)), _mix(v2, load64(data, i + 8))
-            v3, v4 = _mix(v3, load64(data, i + 16)), _mix(v4, load64(data, i + 24))
-            i += 32
-        h = _merged(v1, v2, v3, v4)
-    else:
-        h = seed + P5
-    h += np.uint64(end - start)
+    h, i = _begun(data, start, end, seed)
     while i + 8 <= end:
         h = _lane(h, load64(data, i))
         i += 8
@@ -91,17 +90,7 @@ def xxh64_of_shingle(data, start, end, seed):
     """As xxh64, of some words: of all steps that a tail may need those that it does not are dropped, since nobody
     foresees how long words are: 16 ns against 23. PADDING bytes behind end are read."""
     size = np.uint64(end - start)
-    i = start
-    if size < np.uint64(32):
-        h = seed + P5
-    else:
-        v1, v2, v3, v4 = seed + P1 + P2, seed + P2, seed, seed - P1
-        while i + 32 <= end:
-            v1, v2 = _mix(v1, load64(data, i)), _mix(v2, load64(data, i + 8))
-            v3, v4 = _mix(v3, load64(data, i + 16)), _mix(v4, load64(data, i + 24))
-            i += 32
-        h = _merged(v1, v2, v3, v4)
-    h += size
+    h, i = _begun(data, start, end, seed)
     lanes = (size & np.uint64(31)) >> np.uint64(3)
     for lane in range(3):
         stepped = _lane(h, load64(data, i + 8 * lane))
