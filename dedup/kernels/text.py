@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from dedup.kernels.punctuation import is_at, is_bracket, is_colon, is_dash, is_dot, is_space, is_stop
 from dedup.kernels.speech import COLON, ENDS, POST, POST_NAME, QUOTED, SINGLE, SPEAKS, UNCLOSED
 from dedup.kernels.unicode import (
     APOSTROPHE,
@@ -54,22 +55,6 @@ def _utf8(point):
 
 
 @njit(inline="always")
-def _is_space(point):
-    return (
-        point == 0x20
-        or 0x09 <= point <= 0x0D
-        or point == 0x85
-        or point == 0xA0
-        or 0x2000 <= point <= 0x200A
-        or point == 0x2028
-        or point == 0x2029
-        or point == 0x202F
-        or point == 0x205F
-        or point == 0x3000
-    )
-
-
-@njit(inline="always")
 def _turn(mark, opened):
     """The kind of quotation that is open after a double mark."""
     if mark == 0x201C:
@@ -111,76 +96,11 @@ def _straight(opened, after_space, after_token, space, token):
     return 0 if opened <= _OPEN_LOW else opened
 
 
-@njit(inline="always")
-def _is_colon(point):
-    return point == 0x3A or point == 0xFF1A or point == 0xFE55 or point == 0xFE13
-
-
-@njit(inline="always")
-def _is_dash(point):
-    return (
-        point == 0x2D
-        or 0x2013 <= point <= 0x2015
-        or point == 0xFF0D
-        or point == 0xFE63
-        or point == 0xFE58
-        or point == 0xFE31
-        or point == 0xFE32
-    )
-
-
-@njit(inline="always")
-def _is_bracket(point):
-    return point == 0x28 or point == 0xFF08 or point == 0xFE59 or point == 0xFE35 or point == 0x207D or point == 0x208D
-
-
-@njit(inline="always")
-def _is_at(point):
-    return point == 0x40 or point == 0xFF20 or point == 0xFE6B
-
-
-@njit(inline="always")
-def _is_stop(point):
-    """A mark that ends a sentence whatever follows: ! ? 。 । ॥ ؟ ۔ and what NFKC makes them of."""
-    return (
-        point == 0x21
-        or point == 0x3F
-        or point == 0x0964
-        or point == 0x0965
-        or point == 0x3002
-        or point == 0x061F
-        or point == 0x06D4
-        or point == 0x203C
-        or 0x2047 <= point <= 0x2049
-        or point == 0xFE12
-        or point == 0xFE15
-        or point == 0xFE16
-        or point == 0xFE56
-        or point == 0xFE57
-        or point == 0xFF01
-        or point == 0xFF1F
-        or point == 0xFF61
-    )
-
-
-@njit(inline="always")
-def _is_dot(point):
-    """A mark that ends a sentence where no token follows at once: . … and what NFKC makes them of."""
-    return (
-        point == 0x2E
-        or 0x2024 <= point <= 0x2026
-        or point == 0xFE19
-        or point == 0xFE30
-        or point == 0xFE52
-        or point == 0xFF0E
-    )
-
-
 @njit(nogil=True, cache=True)
 def tokenise(source, start, end, folded, pages, entries, classes, out, starts, quoted, ends, flags):
     """Tokens of source[start:end], each followed by one space, into out.
 
-    source: uint8, UTF-8. folded: the text is NFKC and lower-case already. out: uint8, room for
+    source: uint8, UTF-8. folded: the text is NFKC and lower-case already, but for I. out: uint8, room for
     2 * (end - start) + 8. starts: int64, the tokens' offsets in out and the end, (k + 1 entries);
     quoted: uint8, the bits QUOTED where the token stands between quotation marks, SPEAKS where it is a capital I by
     itself, and ENDS where a sentence ends behind it (`dedup.kernels.speech`). ends: int64, the token after each
@@ -260,7 +180,7 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
             i += 1
 
         token = kind == LETTER or kind == NUMBER or kind == MARK or kind == LETTER_APOSTROPHE
-        space = not token and (_is_space(point) or (entry & UNASSIGNED) != 0)
+        space = not token and (is_space(point) or (entry & UNASSIGNED) != 0)
         if lone >= 0:
             if not token or kind == LETTER_APOSTROPHE:
                 quoted[lone] |= SPEAKS
@@ -371,7 +291,7 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                 in_token = False
             after_letter = False
             if not space:
-                colon = _is_colon(point)
+                colon = is_colon(point)
             if entry & SPECIAL:
                 if point == 0x2018:
                     if before_space:
@@ -407,17 +327,17 @@ def tokenise(source, start, end, folded, pages, entries, classes, out, starts, q
                     for i_quoted in range(single, k):
                         quoted[i_quoted] |= QUOTED
                     single = np.int64(-1)
-            elif _is_dot(point):
+            elif is_dot(point):
                 dot = True
-            elif _is_stop(point):
+            elif is_stop(point):
                 if k > 0:
                     quoted[k - 1] |= ENDS
-            elif _is_dash(point):
+            elif is_dash(point):
                 if not before_token:
                     dash = k
-            elif before_bracket and _is_at(point) and dash >= 0 and k - dash <= POST_NAME:
+            elif before_bracket and is_at(point) and dash >= 0 and k - dash <= POST_NAME:
                 for i_quoted in range(max(last_first if dash == first else first, dash - POST), k):
                     quoted[i_quoted] |= QUOTED
-        before_space, before_token, before_bracket = space, token, not token and _is_bracket(point)
+        before_space, before_token, before_bracket = space, token, not token and is_bracket(point)
     starts[k] = o
     return k, n
