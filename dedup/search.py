@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import sys
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +48,15 @@ class Hits:
         return len(self.rows)
 
 
+class _Means(NamedTuple):
+    """What does the work. searching: as `Segment.lookup` takes it."""
+
+    shingle: Callable[[str, Params], plain.ShingleSet]
+    sketch: Callable[[npt.NDArray[np.uint32], Params], npt.NDArray[np.uint32]]
+    overlap: Callable[[verify.Sets, plain.ShingleSet], npt.NDArray[np.uint32]]
+    searching: Search | None
+
+
 _asked = itertools.count(1)
 
 
@@ -57,17 +68,50 @@ def search(store: Store, text: str, limit: int, compiled: bool | None = None) ->
     params = store.params
     if compiled is None:
         compiled = "dedup.kernels.sets" in sys.modules or next(_asked) > _FEW
-    found = _shingled(text, params) if compiled else plain.shingle(text, params)
+    means = _compiled() if compiled else _Means(plain.shingle, plain.sketch, _overlap, None)
+    found = means.shingle(text, params)
     if not len(found.hashes):
         return _hits(np.empty(0, np.int64), np.empty((0, 6), np.uint32), found, params, limit)
-    bodies = _overlaps(store, _candidates(store, _keys(found, params, compiled), compiled), found, compiled)
+    bodies = _overlaps(store, _candidates(store, _keys(found, params, means), means), found, means)
     held = max((common for common, *_ in bodies.values()), default=0)
     if held < _HELD * len(found.hashes) and _sketched(store) <= _SCAN:
-        bodies |= _overlaps(store, [_scan(segment, found) for segment in store.segments], found, compiled)
+        bodies |= _overlaps(store, [_scan(segment, found) for segment in store.segments], found, means)
     digests = np.array(list(bodies), np.uint64).reshape(-1, 2)
-    rows, of = find(store, lsh.BODIES, digests, searching=_searching(compiled))
+    rows, of = find(store, lsh.BODIES, digests, searching=means.searching)
     common = np.array(list(bodies.values()), np.uint32).reshape(-1, 6)[of]
     return _hits(rows, common, found, params, limit)
+
+
+def _compiled() -> _Means:
+    """The same by kernels, which are loaded here."""
+    import pyarrow as pa
+
+    from dedup.kernels import buckets
+    from dedup.kernels import sets as kernel
+    from dedup.stages.shingle import shingle
+    from dedup.stages.sketch import sketch
+
+    def shingled(text: str, params: Params) -> plain.ShingleSet:
+        sets = shingle(pa.array([text], pa.large_string()), params)
+        return plain.ShingleSet(sets.hashes, _bits(sets.marks, len(sets.hashes)), int(sets.tokens[0]))
+
+    def sketched(hashes: npt.NDArray[np.uint32], params: Params) -> npt.NDArray[np.uint32]:
+        signature: npt.NDArray[np.uint32] = sketch(hashes, np.array([0, len(hashes)]), params)[0]
+        return signature
+
+    def overlap(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
+        n = len(sets.ends) - 1
+        common, told = np.empty((n, 4), np.uint32), np.empty(n, np.uint32)
+        marks = np.packbits(found.narrative, bitorder="little")
+        kernel.overlaps(
+            np.zeros(n, np.int64), found.hashes, np.array([0, len(found.hashes)]), marks, np.array([0, len(marks)]),
+            np.arange(n), sets.hashes, sets.ends, sets.marks, sets.mark_ends,
+            common,
+        )  # fmt: skip
+        kernel.marked(sets.ends, sets.marks, sets.mark_ends, told)
+        return np.column_stack([common, np.diff(sets.ends).astype(np.uint32), told])
+
+    return _Means(shingled, sketched, overlap, buckets.search)
 
 
 def _sketched(store: Store) -> int:
@@ -76,7 +120,7 @@ def _sketched(store: Store) -> int:
 
 
 def _overlaps(
-    store: Store, candidates: list[Rows], found: plain.ShingleSet, compiled: bool
+    store: Store, candidates: list[Rows], found: plain.ShingleSet, means: _Means
 ) -> dict[tuple[int, int], _Overlap]:
     """What candidates, a list of places a segment, have in common with the text, by their bodies' digests."""
     bodies: dict[tuple[int, int], _Overlap] = {}
@@ -87,31 +131,13 @@ def _overlaps(
         for at, (a, b) in enumerate(segment.fixed("body_digest", places).tolist()):
             if (a, b) not in bodies:
                 first.setdefault((a, b), at)
-        overlaps = (_counted if compiled else _overlap)(segment.sets(places[list(first.values())]), found)
+        overlaps = means.overlap(segment.sets(places[list(first.values())]), found)
         bodies |= dict(zip(first, map(tuple, overlaps.tolist()), strict=True))
     return bodies
 
 
-def _shingled(text: str, params: Params) -> plain.ShingleSet:
-    """As `plain.shingle`."""
-    import pyarrow as pa
-
-    from dedup.stages.shingle import shingle
-
-    sets = shingle(pa.array([text], pa.large_string()), params)
-    return plain.ShingleSet(sets.hashes, _bits(sets.marks, len(sets.hashes)), int(sets.tokens[0]))
-
-
-def _signature(found: plain.ShingleSet, params: Params) -> npt.NDArray[np.uint32]:
-    """As `plain.sketch`."""
-    from dedup.stages.sketch import sketch
-
-    signature: npt.NDArray[np.uint32] = sketch(found.hashes, np.array([0, len(found.hashes)]), params)[0]
-    return signature
-
-
-def _keys(found: plain.ShingleSet, params: Params, compiled: bool) -> Keys:
-    signature = _signature(found, params) if compiled else plain.sketch(found.hashes, params)
+def _keys(found: plain.ShingleSet, params: Params, means: _Means) -> Keys:
+    signature = means.sketch(found.hashes, params)
     keys = {lsh.ANCHORS: plain.anchors(found, params)}
     for band, name in enumerate(lsh.band_names(params)):
         part = signature[band * params.rows : (band + 1) * params.rows]
@@ -119,18 +145,9 @@ def _keys(found: plain.ShingleSet, params: Params, compiled: bool) -> Keys:
     return Keys.of(keys)
 
 
-def _searching(compiled: bool) -> Search | None:
-    """What searches sorted tables; None for their own way."""
-    if not compiled:
-        return None
-    from dedup.kernels import buckets as kernel
-
-    return kernel.search
-
-
-def _candidates(store: Store, keys: Keys, compiled: bool) -> list[Rows]:
+def _candidates(store: Store, keys: Keys, means: _Means) -> list[Rows]:
     """Rows that share most keys, of two that share as many the older one: of each segment places in it, rising."""
-    under = [segment.lookup(keys, _searching(compiled))[1] for segment in store.segments]
+    under = [segment.lookup(keys, means.searching)[1] for segment in store.segments]
     found, shared = np.unique(np.concatenate([_NO_ROWS, *under]), return_counts=True)
     if len(found) > _MOST:
         found = np.sort(found[np.argsort(-shared, kind="stable")[:_MOST]])
@@ -154,22 +171,6 @@ def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
     enough = common >= min(_COMMON, len(found.hashes))
     best = np.lexsort((rows[enough], -common[enough]))[:_MOST]
     return rows[enough][best]
-
-
-def _counted(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
-    """As `_overlap`."""
-    from dedup.kernels import sets as kernel
-
-    n = len(sets.ends) - 1
-    common, told = np.empty((n, 4), np.uint32), np.empty(n, np.uint32)
-    marks = np.packbits(found.narrative, bitorder="little")
-    kernel.overlaps(
-        np.zeros(n, np.int64), found.hashes, np.array([0, len(found.hashes)]), marks, np.array([0, len(marks)]),
-        np.arange(n), sets.hashes, sets.ends, sets.marks, sets.mark_ends,
-        common,
-    )  # fmt: skip
-    kernel.marked(sets.ends, sets.marks, sets.mark_ends, told)
-    return np.column_stack([common, np.diff(sets.ends).astype(np.uint32), told])
 
 
 def _overlap(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
