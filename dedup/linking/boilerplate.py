@@ -131,9 +131,8 @@ class Boilerplate:
             return np.repeat(np.arange(len(keyed.leaders)), np.diff(keyed.ends))[inside], at[inside]
         first, last = np.searchsorted(self._members, bodies.leaders.astype(np.uint64) + _NEXT << np.uint64(32))
         at, ends = runs(first, last - first)
-        return np.repeat(np.arange(len(bodies.leaders)), np.diff(ends)), lsh.unpacked(self._members[at])[1].astype(
-            np.int64
-        )
+        _, masked = lsh.unpacked(self._members[at])
+        return np.repeat(np.arange(len(bodies.leaders)), np.diff(ends)), masked.astype(np.int64)
 
     def _learn(self, crowds: npt.NDArray[np.int64]) -> None:
         """Find what some masked crowds have in common; those of one paragraph have the same list, kept once."""

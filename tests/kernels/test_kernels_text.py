@@ -85,6 +85,12 @@ def test_devanagari_words_stay_whole_and_han_characters_stand_alone() -> None:
     assert plain.tokens("東京の2都市")[0] == ["東", "京", "の", "2", "都", "市"]
 
 
+def quoted_of(text: str) -> str:
+    """The tokens of a text that are quoted."""
+    words, flags = plain.tokens(text)
+    return " ".join(word for word, flag in zip(words, flags, strict=True) if flag)
+
+
 @pytest.mark.parametrize(
     ("text", "quoted"),
     [
@@ -118,8 +124,7 @@ def test_devanagari_words_stay_whole_and_han_characters_stand_alone() -> None:
     ],
 )
 def test_what_stands_between_marks_is_quoted(text: str, quoted: str) -> None:
-    words, flags = plain.tokens(text)
-    assert " ".join(word for word, flag in zip(words, flags, strict=True) if flag) == quoted
+    assert quoted_of(text) == quoted
 
 
 HE_WROTE = "The mayor left at noon.\nOn the way out he wrote:\n"
@@ -139,8 +144,7 @@ HE_WROTE = "The mayor left at noon.\nOn the way out he wrote:\n"
     ],
 )
 def test_what_a_colon_introduces_is_quoted_as_long_as_it_speaks_of_itself(text: str, quoted: str) -> None:
-    words, flags = plain.tokens(text)
-    assert " ".join(word for word, flag in zip(words, flags, strict=True) if flag) == quoted
+    assert quoted_of(text) == quoted
 
 
 SHE_LEFT = "The mayor left the bridge at noon on a Friday.\n"
@@ -161,8 +165,7 @@ SHE_LEFT = "The mayor left the bridge at noon on a Friday.\n"
     ],
 )
 def test_a_sentence_in_the_first_person_is_speech_unless_most_are(text: str, quoted: str) -> None:
-    words, flags = plain.tokens(text)
-    assert " ".join(word for word, flag in zip(words, flags, strict=True) if flag) == quoted
+    assert quoted_of(text) == quoted
 
 
 def test_sets_do_not_depend_on_batches_or_threads() -> None:
