@@ -195,7 +195,7 @@ def _speaks(text: str, i: int, words: dict[int, str]) -> bool:
 
 
 def _mark_spoken(found: set[int], text: str, words: dict[int, str]) -> None:
-    """Sentences in the first person, unless most of what is not quoted is that."""
+    """Sentences in the first person, unless nothing is quoted, or most of what is not is that."""
     sentences: list[list[int]] = [[]]
     for i, char in enumerate(text):
         if i in words:
@@ -205,7 +205,7 @@ def _mark_spoken(found: set[int], text: str, words: dict[int, str]) -> None:
             sentences.append([])
     account = [[t for t in one if t not in found] for one in sentences]
     spoken = [one for one in account if any(_speaks(text, t, words) for t in one)]
-    if sum(map(len, spoken)) <= 0.7 * sum(map(len, account)):
+    if found and sum(map(len, spoken)) <= 0.7 * sum(map(len, account)):
         found.update(t for one in spoken for t in one)
 
 

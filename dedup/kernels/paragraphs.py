@@ -83,9 +83,10 @@ def _mark_paragraphs(ends, flags, quoted):
 @njit(nogil=True, cache=True)
 def _mark_sentences(k, quoted):
     told = spoken = own = np.int64(0)
-    speaks = False
+    speaks = quotes = False
     for token in range(k):
         plain = quoted[token] & QUOTED == 0
+        quotes |= not plain
         own += plain
         speaks |= plain and quoted[token] & SPEAKS != 0
         if quoted[token] & ENDS or token == k - 1:
@@ -93,7 +94,7 @@ def _mark_sentences(k, quoted):
             if speaks:
                 spoken += own
             own, speaks = np.int64(0), False
-    if spoken > MOST_SPOKEN * told:
+    if not quotes or spoken > MOST_SPOKEN * told:
         return
     first = np.int64(0)
     for token in range(k):

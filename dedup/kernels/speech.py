@@ -22,8 +22,8 @@ POST_NAME, POST = 6, 60
 # What a colon introduces is a paragraph of so many tokens at most: longer ones are texts that lost their paragraphs.
 MOST_INTRODUCED = 200
 
-# What speaks of itself is speech, of which some pages leave out the marks. Where more of an article's account than
-# this does, its author speaks.
+# What speaks of itself is speech, of which some pages leave out the marks. Where nothing else is quoted, or more of an
+# article's account than this does, its author speaks.
 MOST_SPOKEN = 0.7
 
 # Words by which a sentence shows that it does, beside a capital I: of each language those that are nothing else in

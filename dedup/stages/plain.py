@@ -219,7 +219,7 @@ class _Quotes:
         stops = [i for i, c in enumerate(self._text) if c in _STOPS or (c == "." and not self._is_token(i + 1))]
         ends = sorted({0, len(self._words), *(bisect_left(self._starts, i) for i in stops)})
         spoken = [(first, end) for first, end in itertools.pairwise(ends) if self._speak(first, end)]
-        told = self._quoted.count(False)
-        if sum(self._quoted[first:end].count(False) for first, end in spoken) <= speech.MOST_SPOKEN * told:
+        own = sum(self._quoted[first:end].count(False) for first, end in spoken)
+        if any(self._quoted) and own <= speech.MOST_SPOKEN * self._quoted.count(False):
             for first, end in spoken:
                 self._mark(first, end)

@@ -147,21 +147,25 @@ def test_what_a_colon_introduces_is_quoted_as_long_as_it_speaks_of_itself(text: 
     assert quoted_of(text) == quoted
 
 
-SHE_LEFT = "The mayor left the bridge at noon on a Friday.\n"
+SHE_LEFT = "The mayor left the bridge at noon on a Friday, \u201cas planned\u201d.\n"
 
 
 @pytest.mark.parametrize(
     ("text", "quoted"),
     [
-        (SHE_LEFT + "It is safe. I saw it! They came.", "i saw it"),
-        (SHE_LEFT + "I\u2019ve seen it. They came.", "ive seen it"),
-        (SHE_LEFT + "Is it ours? The bridge of 3.5 miles is our pride.", "the bridge of 3 5 miles is our pride"),
-        (SHE_LEFT + "मैंने देखा। वे आए।", "मैंने देखा"),
+        (SHE_LEFT + "It is safe. I saw it! They came.", "as planned i saw it"),
+        (SHE_LEFT + "I\u2019ve seen it. They came.", "as planned ive seen it"),
+        (
+            SHE_LEFT + "Is it ours? The bridge of 3.5 miles is our pride.",
+            "as planned the bridge of 3 5 miles is our pride",
+        ),
+        (SHE_LEFT + "मैंने देखा। वे आए।", "as planned मैंने देखा"),
         # Neither a number, nor another language's word, nor a country.
-        (SHE_LEFT + "Of WWI and I1 they knew. I͟ came i dag. US and EU left.", ""),
-        (SHE_LEFT + 'She said "I saw it" and left.', "i saw it"),
-        # An author's own account.
-        ("I left the bridge at noon on a Friday. We saw it. They came.", ""),
+        (SHE_LEFT + "Of WWI and I1 they knew. I͟ came i dag. US and EU left.", "as planned"),
+        (SHE_LEFT + 'She said "I saw it" and left.', "as planned i saw it"),
+        # An author's own account: it quotes nothing, or most of it is such.
+        ("The mayor left the bridge at noon on a Friday. I saw it. They came.", ""),
+        ("I left the bridge at noon on a Friday, \u201cas planned\u201d. We saw it. They came.", "as planned"),
     ],
 )
 def test_a_sentence_in_the_first_person_is_speech_unless_most_are(text: str, quoted: str) -> None:
