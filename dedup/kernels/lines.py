@@ -75,6 +75,17 @@ def _misread(data, i, stop, trailing):
     return j < stop and trailing[data[j]]
 
 
+@njit(nogil=True, cache=True, inline="always")
+def _stands(data, i, start, stop, text, head):
+    """Whether text stands there with its byte `head` at i, between start and stop."""
+    s = i - head
+    equal = 0
+    if s >= start and s + len(text) <= stop:
+        while equal < len(text) and data[s + equal] == text[equal]:
+            equal += 1
+    return equal == len(text)
+
+
 @njit(nogil=True, cache=True)
 def count(data, offsets):
     """Newlines and carriage returns in all articles together."""
@@ -90,14 +101,15 @@ def count(data, offsets):
 
 
 @njit(nogil=True, cache=True)
-def find(data, offsets, trailing, first, start, end, dirty, misread):
+def find(data, offsets, trailing, caption, more, first, start, end, dirty, misread, passage):
     """Find the lines of each article.
 
     data: uint8, 64 or more. offsets: (n + 1) int64, article d is data[offsets[d]:offsets[d + 1]]. trailing: bool,
-    256, bytes that a character of 0x80 to 0xBF in Windows-1252 begins with. Fills first (n + 1) with the number of
-    the first line of each article; per line start and end (bytes, trimmed); per article dirty: whether it has
-    control characters, and misread: whether its UTF-8 may have been read as Windows-1252. Room for a line a break,
-    as `count` counts them, and one an article is enough. Returns the number of lines.
+    256, bytes that a character of 0x80 to 0xBF in Windows-1252 begins with. caption, more: uint8, what passages end
+    with; of more the second letter is looked for. Fills first (n + 1) with the number of the first line of each
+    article; per line start and end (bytes, trimmed); per article dirty: whether it has control characters, misread:
+    whether its UTF-8 may have been read as Windows-1252, passage: whether caption or more stands in it. Room for a line
+    a break, as `count` counts them, and one an article is enough. Returns the number of lines.
     """
     k = 0
     # One pass, 64 bytes at once; a block that would reach beyond data begins earlier, and is shifted.
@@ -107,7 +119,7 @@ def find(data, offsets, trailing, first, start, end, dirty, misread):
         stop = offsets[d + 1]
         s = offsets[d]
         control = np.uint64(0)
-        wrong = False
+        wrong = within = False
         for i in range(s, stop, 64):
             at = min(i, last)
             inside = ~np.uint64(0) >> np.uint64(64 - min(64, stop - i))
@@ -119,6 +131,11 @@ def find(data, offsets, trailing, first, start, end, dirty, misread):
             while leads and not wrong:
                 wrong = _misread(data, i + np.int64(trailing_zeros(leads)), stop, trailing)
                 leads &= leads - np.uint64(1)
+            capitals = ((equal64(data, at, caption[0]) | equal64(data, at, more[1])) >> shift) & inside
+            while capitals and not within:
+                j = i + np.int64(trailing_zeros(capitals))
+                within = _stands(data, j, s, stop, caption, 0) or _stands(data, j, s, stop, more, 1)
+                capitals &= capitals - np.uint64(1)
             while breaks:
                 j = i + np.int64(trailing_zeros(breaks))
                 breaks &= breaks - np.uint64(1)
@@ -128,7 +145,7 @@ def find(data, offsets, trailing, first, start, end, dirty, misread):
         if s < stop:
             start[k], end[k] = _trimmed(data, s, stop)
             k += start[k] < end[k]
-        dirty[d], misread[d] = control != 0, wrong
+        dirty[d], misread[d], passage[d] = control != 0, wrong, within
     first[len(offsets) - 1] = k
     return k
 

@@ -37,7 +37,7 @@ def clean_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     found = lines.find_lines(*lines.buffers(texts))
     repaired = mojibake.repaired(texts, np.flatnonzero(found.misread)) if found.misread.any() else {}
     kind = _kinds(batch.column("kind"), texts, repaired)
-    odd = (kind != Kind.text) | found.dirty | (len(batch) <= _FEW)
+    odd = (kind != Kind.text) | found.dirty | found.passage | (len(batch) <= _FEW)
     odd[list(repaired)] = True
     treated = _stripped(found, ~odd)
     body = _join(found, odd)

@@ -9,15 +9,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.kernels import lines as kernel
+from dedup.stages.clean import passages
 from dedup.stages.clean.mojibake import TRAILING
 
 _BLOCK = 64  # bytes that the kernel looks at together
+_CAPTION, _MORE = (np.frombuffer(text.encode(), np.uint8) for text in (passages.CAPTION, passages.MORE))
 
 
 class Lines:
     """Lines of n articles in data, of 64 bytes or more; see `dedup.kernels.lines.find` for the columns."""
 
-    __slots__ = ("data", "dirty", "end", "first", "misread", "start")
+    __slots__ = ("data", "dirty", "end", "first", "misread", "passage", "start")
 
     def __init__(self, data: npt.NDArray[np.uint8], articles: int, room: int) -> None:
         self.data = data
@@ -26,6 +28,7 @@ class Lines:
         self.end: npt.NDArray[np.int64] = np.empty(room, np.int64)
         self.dirty: npt.NDArray[np.bool_] = np.empty(articles, np.bool_)
         self.misread: npt.NDArray[np.bool_] = np.empty(articles, np.bool_)
+        self.passage: npt.NDArray[np.bool_] = np.empty(articles, np.bool_)
 
 
 def find_lines(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> Lines:
@@ -34,7 +37,8 @@ def find_lines(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> L
         data = np.frombuffer(data.tobytes().ljust(_BLOCK), np.uint8)
     found = Lines(data, len(offsets) - 1, len(offsets) + kernel.count(data, offsets))
     starts, ends = found.start, found.end
-    k = kernel.find(data, offsets, TRAILING, found.first, starts, ends, found.dirty, found.misread)
+    told = found.dirty, found.misread, found.passage
+    k = kernel.find(data, offsets, TRAILING, _CAPTION, _MORE, found.first, starts, ends, *told)
     found.start, found.end = starts[:k], ends[:k]
     return found
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from dedup import dates
 from dedup.model import Kind
-from dedup.stages.clean import html, marks, page, text
+from dedup.stages.clean import html, marks, page, passages, text
 from dedup.stages.clean.head import Head
 
 # A main text from HTML below so many characters is doubted: the page's own run of sentences is
@@ -83,6 +83,6 @@ def told(seen: text.Marks, body: str) -> Treated:
 
 
 def split(source: str) -> list[str]:
-    """Lines as the kernel finds them: trimmed, none blank, without control characters but tabs."""
+    """Lines as the kernel finds them, trimmed, none blank, without control characters but tabs; without passages."""
     source = _CONTROL.sub("", source.replace("\r", "\n").replace("\v", "\n").replace("\f", "\n"))
-    return [line for line in (line.strip(marks.WHITE) for line in source.split("\n")) if line]
+    return [line for line in (passages.without(line).strip(marks.WHITE) for line in source.split("\n")) if line]

@@ -1,0 +1,72 @@
+"""What a page sets inside its lines: captions of a gallery, cards behind names."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.stages.clean import lines, passages
+
+TRUMP = "TrumpFive takeaways from the hearing Poll: Trump trails in Michigan MORE"
+WORDS = [
+    *("Hide Caption 1 of 9", "Hide Caption", "Photos:", "MORE", "READ MORE", "Kerry", "KerryPoll:", "Kerry2020", "\n"),
+    *("John", "(Jeff)", "said", "“Trump", "TrumpTrump", "Trump"),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("Photos: A launch The rocket rose. Hide Caption 1 of 8", ""),
+        ("Photos: A Hide Caption 1 of 2 Photos: B Hide Caption 2 of 2 The story goes on.", " The story goes on."),
+        ("Hide Caption is a button.", "Hide Caption is a button."),
+        (f"said President Trump Donald John {TRUMP} on Monday", "said President Trump on Monday"),
+        (f"Donald Trump Donald John {TRUMP}'s campaign", "Donald Trump's campaign"),
+        ("Jeff Sessions Jefferson (Jeff) Beauregard SessionsSanford: No MORE, whom", "Jeff Sessions, whom"),
+        (f"Trump Donald {TRUMP} and Kerry John Forbes Kerry5 things MORE met", "Trump and Kerry met"),
+        (
+            "Reps. Ilhan Omar Ilhan OmarA speech MORE (Minn.), Rashida Tlaib Rashida Harbi TlaibNo MORE (Mich.)",
+            "Reps. Ilhan Omar (Minn.), Rashida Tlaib (Mich.)",
+        ),
+        ("The firm LearnTech and Learn sell MORE", "The firm LearnTech and Learn sell MORE"),
+        ("YouTube, You and YouTubeKids READ MORE", "YouTube, You and YouTubeKids READ MORE"),
+        (f"Trump Donald John TrumpFive {'x' * 1000} MORE", f"Trump Donald John TrumpFive {'x' * 1000} MORE"),
+        ("CLICK HERE TO READ MORE", "CLICK HERE TO READ MORE"),
+    ],
+)
+def test_what_stands_in_a_line_goes_and_the_rest_stays(line: str, left: str) -> None:
+    assert passages.without(line) == left
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join))
+def test_nothing_is_added_and_without_an_end_nothing_taken(text: str) -> None:
+    for line in text.split("\n"):
+        left = passages.without(line)
+        rest = iter(line)
+        assert all(char in rest for char in left)
+        assert left == line or "Hide Caption 1 of 9" in line or "MORE" in line
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join), max_size=5))
+def test_the_kernel_picks_articles_with_an_end_of_a_passage(texts: list[str]) -> None:
+    found = lines.find_lines(*lines.buffers(pa.array(texts, pa.large_string())))
+    assert found.passage.tolist() == [
+        any(passages.CAPTION in line or passages.MORE in line for line in text.split("\n")) for text in texts
+    ]
+
+
+def test_ends_are_seen_wherever_blocks_of_the_kernel_begin() -> None:
+    for end in (passages.CAPTION, passages.MORE):
+        for n in range(140):
+            texts = ["x" * n + end + "y", "x" * n + end[:-1], end[1:]]
+            found = lines.find_lines(*lines.buffers(pa.array(texts, pa.large_string())))
+            assert found.passage.tolist() == [True, False, False]
+
+
+def test_a_long_line_of_ends_takes_no_longer_a_word() -> None:
+    line = "Kerry KerryPoll " * 20_000 + " MORE" * 20_000
+    assert len(passages.without(line)) < len(line)
