@@ -107,3 +107,13 @@ class Held(Corpus):
 
     def priority(self, rows: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
         return np.asarray(self._number[rows])
+
+
+def own_of(table: pa.Table, sets: Sets) -> tuple[Sets, npt.NDArray[np.int64]]:
+    """Those sets with what is narrative of their own alone, and how many shingles that is of each.
+
+    table: columns narrative_length, narrative, own_narrative, own_length of theirs.
+    """
+    marks = columns.arrays(pc.coalesce(table["own_narrative"], table["narrative"]), np.uint8)
+    lengths = columns.numbers(pc.coalesce(table["own_length"], table["narrative_length"]))
+    return Sets(sets.hashes, sets.ends, *marks), lengths

@@ -14,6 +14,7 @@ from dedup.stages.verify import Similarities
 from dedup.store.columns import Sets
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
 I64 = npt.NDArray[np.int64]
@@ -65,6 +66,16 @@ def spark_schema(schema: pa.Schema) -> StructType:
     from pyspark.sql.pandas.types import from_arrow_schema
 
     return from_arrow_schema(schema)
+
+
+def shaped(df: DataFrame, schema: pa.Schema) -> DataFrame:
+    """df with the columns of a schema, null where it lacks one."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    known = set(df.columns)
+    fields = spark_schema(schema).fields
+    told = ((field, F.col(field.name) if field.name in known else F.lit(None)) for field in fields)
+    return df.select(*(column.cast(field.dataType).alias(field.name) for field, column in told))
 
 
 def batch(columns: Mapping[str, Any], schema: pa.Schema) -> pa.RecordBatch:

@@ -95,14 +95,14 @@ class _Run:
         gone = replaced.count()
         if gone:
             articles = articles.join(replaced, "row", "left_anti")
-        self._partition(articles.count(), rejected)
+        parts = self._partition(articles.count(), rejected)
         if learn:
             again = learning.learnt(articles, params, self._keep)
             articles = articles.join(again.select("row"), "row", "left_anti").unionByName(again)
         found = self._keep(bodies.collapsed(articles, params), "temporary/bodies")
-        met = self._keep(meeting.met(found, params), "temporary/met")
+        met = self._keep(meeting.met(found, params, parts), "temporary/met")
         pairs, own = self._in_crowds(met, found)
-        links = self._keep(measuring.measured(pairs, own, params), "index/links")
+        links = self._keep(measuring.measured(pairs, own, params, self._keep), "index/links")
         held = links.where("held").select("a", "b", *FIGURES)
         members = self._told(articles, own, held)
         made_with = F.lit(json.dumps(dataclasses.asdict(params))).alias("params")
@@ -116,15 +116,20 @@ class _Run:
             work=self._work,
         )
 
-    def _partition(self, count: int, rejected: Mapping[str, int]) -> None:
-        """Let shuffles have partitions enough for so many articles; adaptive execution joins those that are small."""
+    def _partition(self, count: int, rejected: Mapping[str, int]) -> int:
+        """Let shuffles have partitions enough for so many articles; adaptive execution joins those that are small.
+
+        Returns how many these are.
+        """
         if not count and rejected:
             reason = next(iter(rejected))
             raise UnreadableInput(path="the input", format="articles", reason=f"no record is usable: {reason}")
         if not count:
             raise EmptyInput(path="the input")
         least = int(self._spark.conf.get(_PARTITIONS, "200") or 200)
-        self._spark.conf.set(_PARTITIONS, str(max(least, -(-count // _IN_PARTITION))))
+        parts = max(least, -(-count // _IN_PARTITION))
+        self._spark.conf.set(_PARTITIONS, str(parts))
+        return parts
 
     def _in_crowds(self, met: DataFrame, found: DataFrame) -> tuple[DataFrame, DataFrame]:
         """All pairs to be measured, and bodies with what is their own."""

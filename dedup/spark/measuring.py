@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from dedup.model import Params
 from dedup.spark import columns
-from dedup.spark.columns import FIGURES, batch
+from dedup.spark.bodies import own_of
+from dedup.spark.columns import FIGURES, SETS, batch
+from dedup.spark.components import Keep
 from dedup.stages import verify
-from dedup.store.columns import Sets
 from dedup.telling.grouping import is_notice
 
 if TYPE_CHECKING:
@@ -23,68 +24,80 @@ if TYPE_CHECKING:
 # A pair a < b. found: whether these are its figures with all of the narrative; held: whether they are those that count,
 # in which boilerplate is no narrative. Mostly both; a pair may be there twice.
 LINKED = pa.schema({"a": pa.int64(), "b": pa.int64(), "found": pa.bool_(), "held": pa.bool_(), **FIGURES})
-_SIDES = ("length", "narrative_length", "shingles", "narrative", "own_narrative", "own_length")
-_PAIRS = 1 << 13
-_HUB = 1 << 12  # pairs of one body that go to one task
+# What a task is given: bodies (other null), and pairs of a body and a larger one, of one cell together.
+_GIVEN = pa.schema(
+    {
+        "cell": pa.int64(),
+        "body": pa.int64(),
+        "other": pa.int64(),
+        "length": pa.int64(),
+        "narrative_length": pa.int64(),
+        **SETS,
+        "own_narrative": pa.binary(),
+        "own_length": pa.int64(),
+    }
+)
+_CELL = 1 << 12  # pairs of a cell, about
 
 
-def measured(pairs: DataFrame, bodies: DataFrame, params: Params) -> DataFrame:
+def measured(pairs: DataFrame, bodies: DataFrame, params: Params, keep: Keep) -> DataFrame:
     """Links (schema LINKED) of those pairs (columns a and b, distinct) that are worth it.
 
-    bodies: with own_narrative and own_length, null where boilerplate takes nothing from a body.
+    bodies: with own_narrative and own_length, null where boilerplate takes nothing from a body. keep: as for
+    `dedup.spark.components.components`. Pairs that hang together come to one cell, to which each of their sets goes
+    once; a cell of many pairs, as what represents a crowd makes it with all of it, is cut into several.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    # What represents a crowd meets all of it: its set goes to as many tasks as its pairs are spread over.
-    ends = pairs.select(F.col("a").alias("body")).union(pairs.select("b"))
-    hubs = ends.groupBy("body").count().where(F.col("count") > _HUB)
-    hubs = hubs.select("body", F.ceil(F.col("count") / _HUB).cast("int").alias("parts"))
-    spread = F.explode(F.sequence(F.lit(0), F.coalesce("parts", F.lit(1)) - 1))
-    sides = bodies.join(hubs, "body", "left").withColumn("part", spread)
-    told = pairs
-    for end, other in (("a", "b"), ("b", "a")):
-        part = F.coalesce(F.pmod(F.xxhash64(other), F.col("parts")), F.lit(0)).cast("int")
-        told = told.join(hubs.withColumnRenamed("body", end), end, "left").withColumn("part", part).drop("parts")
-        side = [F.col("body").alias(end), "part", *(F.col(name).alias(f"{end}_{name}") for name in _SIDES)]
-        told = told.join(sides.select(*side), [end, "part"]).drop("part")
-    return told.mapInArrow(partial(_measure, params=params), columns.spark_schema(LINKED))
+    placed = keep(_cells(pairs), "temporary/cells")
+    needed = placed.select("cell", F.col("a").alias("body")).union(placed.select("cell", "b")).distinct()
+    sides = bodies.join(needed, "body")
+    of_pairs = placed.select("cell", F.col("a").alias("body"), F.col("b").alias("other"))
+    given = columns.shaped(sides, _GIVEN).union(columns.shaped(of_pairs, _GIVEN))
+    together = given.repartition("cell").sortWithinPartitions("cell")
+    return together.mapInArrow(partial(_measure, params=params), columns.spark_schema(LINKED))
+
+
+def _cells(pairs: DataFrame) -> DataFrame:
+    """Pairs with their cell: that of the least body which a is paired with, itself or another one."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    both = pairs.select("a", "b").union(pairs.select(F.col("b").alias("a"), F.col("a").alias("b")))
+    least = both.groupBy("a").agg(F.least(F.col("a"), F.min("b")).alias("least"))
+    told = pairs.join(least, "a")
+    large = told.groupBy("least").count().where(F.col("count") > _CELL)
+    parts = large.select("least", F.ceil(F.col("count") / _CELL).alias("parts"))
+    part = F.coalesce(F.pmod(F.xxhash64("b"), F.col("parts")), F.lit(0))
+    # Two cells of one number are one: a task looks for what a pair names, not for what is beside it.
+    return told.join(parts, "least", "left").select("a", "b", F.xxhash64("least", part).alias("cell"))
 
 
 def _measure(batches: Iterable[pa.RecordBatch], params: Params) -> Iterator[pa.RecordBatch]:
-    for table in columns.gathered(batches, rows=_PAIRS):
-        (sets_a, size_a), (sets_b, size_b) = (_side(table, end) for end in ("a", "b"))
-        rows = np.arange(len(table))
-        raw = verify.measure(rows, sets_a, rows, sets_b, params, None, (size_a, size_b))
+    for table in columns.whole_runs(batches, "cell"):
+        is_pair = pc.is_valid(table["other"])
+        pairs, bodies = table.filter(is_pair).combine_chunks(), table.filter(pc.invert(is_pair)).combine_chunks()
+        known, first = np.unique(columns.numbers(bodies["body"]), return_index=True)
+        a, b = (first[np.searchsorted(known, columns.numbers(pairs[name]))] for name in ("body", "other"))
+        sets = columns.sets_of(bodies["shingles"], bodies["narrative"])
+        told = columns.numbers(bodies["narrative_length"])
+        raw = verify.measure(a, sets, b, sets, params, None, (told[a], told[b]))
         found = verify.worth_keeping(raw, params)
-        less = pc.or_(*(pc.is_valid(table[f"{end}_own_length"]) for end in ("a", "b")))
-        other = found & less.combine_chunks().to_numpy(zero_copy_only=False)
-        yield _links(table, np.flatnonzero(found & ~other), raw, True, True)
-        again = np.flatnonzero(other)
-        if len(again):
-            yield _links(table, again, raw, True, False)
-            some = table.take(pa.array(again))
-            (own_a, left_a), (own_b, left_b) = (_own(some, end) for end in ("a", "b"))
-            rows = np.arange(len(again))
-            own = verify.measure(rows, own_a, rows, own_b, params, None, (left_a, left_b))
-            own = verify.by_narrative(own, np.ones(len(again), np.bool_), params)
-            kept = np.flatnonzero(verify.worth_keeping(own, params))
-            yield _links(some, kept, own, False, True)
+        less = pc.is_valid(bodies["own_length"]).combine_chunks().to_numpy(zero_copy_only=False)
+        other = found & (less[a] | less[b])
+        yield _links(pairs, np.flatnonzero(found & ~other), raw, True, True)
+        if other.any():
+            again = np.flatnonzero(other)
+            yield _links(pairs, again, raw, True, False)
+            own, left = own_of(bodies, sets)
+            figures = verify.measure(a[again], own, b[again], own, params, None, (left[a[again]], left[b[again]]))
+            figures = verify.by_narrative(figures, np.ones(len(again), np.bool_), params)
+            kept = np.flatnonzero(verify.worth_keeping(figures, params))
+            yield _links(pairs.take(pa.array(again)), kept, figures, False, True)
 
 
-def _side(table: pa.Table, end: str) -> tuple[Sets, Any]:
-    sets = columns.sets_of(table[f"{end}_shingles"], table[f"{end}_narrative"])
-    return sets, columns.numbers(table[f"{end}_narrative_length"])
-
-
-def _own(table: pa.Table, end: str) -> tuple[Sets, Any]:
-    narrative = pc.coalesce(table[f"{end}_own_narrative"], table[f"{end}_narrative"])
-    size = pc.coalesce(table[f"{end}_own_length"], table[f"{end}_narrative_length"])
-    return columns.sets_of(table[f"{end}_shingles"], narrative), columns.numbers(size)
-
-
-def _links(table: pa.Table, at: Any, figures: verify.Similarities, found: bool, held: bool) -> pa.RecordBatch:
+def _links(pairs: pa.Table, at: Any, figures: verify.Similarities, found: bool, held: bool) -> pa.RecordBatch:
     n, places = len(at), pa.array(at)
-    ends = {end: table[end].combine_chunks().take(places) for end in ("a", "b")}
+    ends = {end: pairs[name].combine_chunks().take(places) for end, name in (("a", "body"), ("b", "other"))}
     flags = {"found": np.full(n, found), "held": np.full(n, held)}
     return batch({**ends, **flags, **columns.figure_columns(verify.take(figures, at))}, LINKED)
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup import export
 from dedup.linking.boilerplate import Boilerplate, Cleared
 from dedup.model import ARTICLES, STORIES, Params
 from dedup.snapshot import hexadecimal
 from dedup.spark import columns
-from dedup.spark.bodies import Held
+from dedup.spark.bodies import Held, own_of
 from dedup.spark.columns import FIGURES, SETS, batch
 from dedup.stages import lsh, verify
 from dedup.store.columns import Sets
@@ -83,17 +84,6 @@ def given(bodies: DataFrame, articles: DataFrame, links: DataFrame, placed: Data
     """What tasks are given (schema GIVEN). placed: bodies with their component; bodies: as for `measuring.measured`."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    schema = columns.spark_schema(GIVEN)
-
-    def shaped(df: DataFrame, kind: int) -> DataFrame:
-        made = df.withColumn("kind", F.lit(kind))
-        known = set(made.columns)
-        chosen = [
-            (F.col(field.name) if field.name in known else F.lit(None)).cast(field.dataType).alias(field.name)
-            for field in schema.fields
-        ]
-        return made.select(*chosen)
-
     own = ["length", "narrative_length", "own_length", *SETS, "own_narrative"]
     of_bodies = bodies.select("body", *own).join(placed, "body")
     about = ["id", "outlet", "title", "published", "zone", "credits"]
@@ -101,7 +91,9 @@ def given(bodies: DataFrame, articles: DataFrame, links: DataFrame, placed: Data
     other = placed.select(F.col("body").alias("other"), F.col("component").alias("beyond"))
     of_links = links.select(F.col("a").alias("body"), F.col("b").alias("other"), *FIGURES).join(placed, "body")
     of_links = of_links.join(other, "other").where("component = beyond")
-    return shaped(of_bodies, BODY).union(shaped(of_articles, ARTICLE)).union(shaped(of_links, LINK))
+    kinds = ((BODY, of_bodies), (ARTICLE, of_articles), (LINK, of_links))
+    bodies_, articles_, links_ = (columns.shaped(df.withColumn("kind", F.lit(kind)), GIVEN) for kind, df in kinds)
+    return bodies_.union(articles_).union(links_)
 
 
 def _tell(batches: Iterable[pa.RecordBatch], params: Params) -> Iterator[pa.RecordBatch]:
@@ -172,13 +164,9 @@ def _stories(table: pa.Table, params: Params) -> Iterator[pa.RecordBatch]:
 
 
 def _cleared(bodies: pa.Table, sets: Sets) -> Cleared:
-    import pyarrow.compute as pc
-
-    marks = pc.coalesce(bodies["own_narrative"], bodies["narrative"])
-    left = columns.sets_of(bodies["shingles"], marks)
-    lengths = columns.numbers(pc.coalesce(bodies["own_length"], bodies["narrative_length"])).astype(np.uint32)
+    own, lengths = own_of(bodies, sets)
     less = pc.is_valid(bodies["own_length"]).combine_chunks().to_numpy(zero_copy_only=False)
-    return Cleared(Sets(sets.hashes, sets.ends, left.marks, left.mark_ends), lengths, less, less)
+    return Cleared(own, lengths.astype(np.uint32), less, less)
 
 
 def _members(members: pa.Table, articles: pa.Table, base: int, body: Rows, names: Any) -> Iterator[pa.RecordBatch]:

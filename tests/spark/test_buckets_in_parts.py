@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,25 +28,20 @@ def plain(buckets: list[list[int]]) -> tuple[set[tuple[int, int]], set[tuple[int
     return pairs, members, crowds
 
 
-@given(SIZES, st.integers(1, 150), st.booleans(), st.randoms(use_true_random=False))
+@given(SIZES, st.integers(1, 150), st.integers(1, 5), st.sampled_from([0, 62]), st.randoms(use_true_random=False))
 def test_pairs_crowds_and_members_do_not_depend_on_how_buckets_are_cut(
-    sizes: list[int], step: int, spread: bool, random: Any
+    sizes: list[int], step: int, parts: int, high: int, random: Any
 ) -> None:
     buckets = [random.sample(range(-1000, 1000), size) for size in sizes]
-    rows = []
-    for key, bodies in enumerate(buckets):
-        for place, body in enumerate(sorted(bodies)):
-            rows.append((key, 1 + place % 7 if spread and place > WHOLE_BUCKET else 0, body))
-    rows.sort()
-    parts = [rows[first : first + step] for first in range(0, len(rows), step)]
-    schema = pa.schema({"key": pa.int64(), "salt": pa.int32(), "body": pa.int64()})
-    names = ("key", "salt", "body")
-    batches = [
-        pa.RecordBatch.from_pylist([dict(zip(names, row, strict=True)) for row in part], schema) for part in parts
-    ]
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(columns, "gathered", lambda some: (pa.Table.from_batches([one]) for one in some))
-        found = pa.Table.from_batches(list(meeting._meet(batches)), meeting.MET).to_pylist()
+    rows = [(key | 1 << high if high else key, body) for key, bodies in enumerate(buckets) for body in bodies]
+    random.shuffle(rows)
+    batches = []
+    for first in range(0, len(rows), step):
+        keys, bodies = np.array(rows[first : first + step], np.int64).T
+        batches.append(meeting.posted(keys.copy(), bodies.copy(), parts))
+    posted = pa.Table.from_batches(batches, meeting._POSTINGS).sort_by("part")
+    told = pa.Table.from_batches(list(meeting._meet(posted.to_batches(max_chunksize=3))), meeting.MET)
+    found = [{**row, "key": row["key"] and row["key"] & ~(high and 1 << high)} for row in told.to_pylist()]
     pairs = {(row["a"], row["b"]) for row in found if row["key"] is None}
     members = [(row["key"], row["a"]) for row in found if row["key"] is not None and row["a"] is not None]
     crowds = {row["key"]: row["representatives"] for row in found if row["a"] is None}

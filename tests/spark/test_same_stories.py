@@ -110,7 +110,7 @@ def test_crowds_boilerplate_and_notices_are_those_of_one_machine(
 ) -> None:
     from dedup.spark import measuring
 
-    monkeypatch.setattr(measuring, "_HUB", 16)  # representatives' pairs go to several tasks
+    monkeypatch.setattr(measuring, "_CELL", 16)  # representatives' pairs go to several tasks
     found = of_spark(spark, tmp_path / "spark", storms(), 5, seed=3)
     assert found == of_one_machine(tmp_path / "local", storms())
     index = dedup.Index.open(tmp_path / "local" / "index")
