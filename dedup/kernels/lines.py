@@ -105,11 +105,12 @@ def find(data, offsets, trailing, caption, more, first, start, end, dirty, misre
     """Find the lines of each article.
 
     data: uint8, 64 or more. offsets: (n + 1) int64, article d is data[offsets[d]:offsets[d + 1]]. trailing: bool,
-    256, bytes that a character of 0x80 to 0xBF in Windows-1252 begins with. caption, more: uint8, what passages end
-    with; of more the second letter is looked for. Fills first (n + 1) with the number of the first line of each
-    article; per line start and end (bytes, trimmed); per article dirty: whether it has control characters, misread:
-    whether its UTF-8 may have been read as Windows-1252, passage: whether caption or more stands in it. Room for a line
-    a break, as `count` counts them, and one an article is enough. Returns the number of lines.
+    256, bytes that a character of 0x80 to 0xBF in Windows-1252 begins with. caption, more: uint8, what stands in
+    passages; of more, which begins with a space, the second byte is looked for. Fills first (n + 1) with the number
+    of the first line of each article; per line start and end (bytes, trimmed); per article dirty: whether it has
+    control characters, misread: whether its UTF-8 may have been read as Windows-1252, passage: whether caption or
+    more stands in it. Room for a line a break, as `count` counts them, and one an article is enough. Returns the
+    number of lines.
     """
     k = 0
     # One pass, 64 bytes at once; a block that would reach beyond data begins earlier, and is shifted.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
+# Writes a DataFrame down under a name, and gives it as it was written.
+Keep = Callable[["DataFrame", str], "DataFrame"]
 I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
 _SIGN = np.uint64(1 << 63)

@@ -8,13 +8,14 @@ does not take it along. Once no more edges are left than one task holds at ease,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from dedup.spark import columns
+from dedup.spark.columns import Keep
 from dedup.stages import cluster
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ _EDGES = "a long, b long"
 _PART = 1 << 20
 # Rounds: of the order of the logarithm of the longest path's square at most, and some ten in practice.
 _MOST = 100
-
-Keep = Callable[["DataFrame", str], "DataFrame"]
 
 
 def components(edges: DataFrame, keep: Keep, at_once: int = AT_ONCE) -> DataFrame:
@@ -56,13 +55,25 @@ def components(edges: DataFrame, keep: Keep, at_once: int = AT_ONCE) -> DataFram
     return told.union(told.select(F.col("component"), F.col("component"))).distinct()
 
 
+def both_ways(edges: DataFrame) -> DataFrame:
+    """Edges, and their reverses."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    return edges.select("a", "b").union(edges.select(F.col("b").alias("a"), F.col("a").alias("b")))
+
+
+def least_beside(edges: DataFrame) -> DataFrame:
+    """Each node (column a), and the least of it and its neighbours (column least)."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    return both_ways(edges).groupBy("a").agg(F.least(F.col("a"), F.min("b")).alias("least"))
+
+
 def _large_star(edges: DataFrame) -> DataFrame:
     """The larger neighbours of each node, hung on the least of it and its neighbours. a > b, as in all edges."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    both = edges.union(edges.select(F.col("b").alias("a"), F.col("a").alias("b")))
-    least = both.groupBy("a").agg(F.least(F.col("a"), F.min("b")).alias("least"))
-    larger = both.where("b > a").join(least, "a")
+    larger = both_ways(edges).where("b > a").join(least_beside(edges), "a")
     return larger.select(F.col("b").alias("a"), F.col("least").alias("b")).distinct()
 
 

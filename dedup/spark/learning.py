@@ -6,7 +6,7 @@ by line, eight pages of each with their texts in one task. Articles that have a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,12 @@ from dedup.kernels.arrays import distinct
 from dedup.model import Params
 from dedup.prepare import digests, sketched
 from dedup.spark import arrive, columns
-from dedup.spark.columns import PREPARED, batch
+from dedup.spark.columns import PREPARED, Keep, batch
 from dedup.templates import learn, lines, outlets
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-Keep = Callable[["DataFrame", str], "DataFrame"]
 # A line of an article. line, page: hashes as `columns.signed` gives them, of the outlet and the line, and of the body;
 # bytes: of the line; size: of all lines of the body.
 _SEEN = pa.schema({"line": pa.int64(), "row": pa.int64(), "page": pa.int64(), "bytes": pa.int64(), "size": pa.int64()})

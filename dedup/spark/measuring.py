@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from dedup.model import Params
 from dedup.spark import columns
 from dedup.spark.bodies import own_of
-from dedup.spark.columns import FIGURES, SETS, batch
-from dedup.spark.components import Keep
+from dedup.spark.columns import FIGURES, SETS, Keep, batch
+from dedup.spark.components import least_beside
 from dedup.stages import verify
 from dedup.telling.grouping import is_notice
 
@@ -38,18 +38,19 @@ _GIVEN = pa.schema(
     }
 )
 _CELL = 1 << 12  # pairs of a cell, about
+_TOKEN = 4  # bytes of a set, for each token at most
 
 
 def measured(pairs: DataFrame, bodies: DataFrame, params: Params, keep: Keep) -> DataFrame:
     """Links (schema LINKED) of those pairs (columns a and b, distinct) that are worth it.
 
     bodies: with own_narrative and own_length, null where boilerplate takes nothing from a body. keep: as for
-    `dedup.spark.components.components`. Pairs that hang together come to one cell, to which each of their sets goes
-    once; a cell of many pairs, as what represents a crowd makes it with all of it, is cut into several.
+    `dedup.spark.components.components`. Pairs whose first ones have the same least partner come to one cell, to which a
+    set goes once; a cell of many pairs, as what represents a crowd makes it with all of it, is cut into several.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    placed = keep(_cells(pairs), "temporary/cells")
+    placed = keep(_cells(pairs, bodies), "temporary/cells")
     needed = placed.select("cell", F.col("a").alias("body")).union(placed.select("cell", "b")).distinct()
     sides = bodies.join(needed, "body")
     of_pairs = placed.select("cell", F.col("a").alias("body"), F.col("b").alias("other"))
@@ -58,24 +59,24 @@ def measured(pairs: DataFrame, bodies: DataFrame, params: Params, keep: Keep) ->
     return together.mapInArrow(partial(_measure, params=params), columns.spark_schema(LINKED))
 
 
-def _cells(pairs: DataFrame) -> DataFrame:
+def _cells(pairs: DataFrame, bodies: DataFrame) -> DataFrame:
     """Pairs with their cell: that of the least body which a is paired with, itself or another one."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    both = pairs.select("a", "b").union(pairs.select(F.col("b").alias("a"), F.col("a").alias("b")))
-    least = both.groupBy("a").agg(F.least(F.col("a"), F.min("b")).alias("least"))
-    told = pairs.join(least, "a")
-    large = told.groupBy("least").count().where(F.col("count") > _CELL)
-    parts = large.select("least", F.ceil(F.col("count") / _CELL).alias("parts"))
-    part = F.coalesce(F.pmod(F.xxhash64("b"), F.col("parts")), F.lit(0))
+    told = pairs.join(least_beside(pairs), "a").join(bodies.select(F.col("body").alias("b"), "length"), "b")
+    size = F.greatest(F.count("*") / _CELL, F.sum("length") * _TOKEN / columns.BYTES)
+    large = told.groupBy("least").agg(F.ceil(size).alias("cuts")).where("cuts > 1")
+    cut = F.coalesce(F.pmod(F.xxhash64("b"), F.col("cuts")), F.lit(0))
     # Two cells of one number are one: a task looks for what a pair names, not for what is beside it.
-    return told.join(parts, "least", "left").select("a", "b", F.xxhash64("least", part).alias("cell"))
+    return told.join(large, "least", "left").select("a", "b", F.xxhash64("least", cut).alias("cell"))
 
 
 def _measure(batches: Iterable[pa.RecordBatch], params: Params) -> Iterator[pa.RecordBatch]:
     for table in columns.whole_runs(batches, "cell"):
         is_pair = pc.is_valid(table["other"])
-        pairs, bodies = table.filter(is_pair).combine_chunks(), table.filter(pc.invert(is_pair)).combine_chunks()
+        pairs, bodies = table.filter(is_pair), table.filter(pc.invert(is_pair)).combine_chunks()
+        # One after the other what is measured against the same set.
+        pairs = pairs.take(pa.array(np.argsort(columns.numbers(pairs["body"]), kind="stable"))).combine_chunks()
         known, first = np.unique(columns.numbers(bodies["body"]), return_index=True)
         a, b = (first[np.searchsorted(known, columns.numbers(pairs[name]))] for name in ("body", "other"))
         sets = columns.sets_of(bodies["shingles"], bodies["narrative"])

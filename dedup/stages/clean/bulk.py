@@ -1,7 +1,7 @@
 """Clean a batch of articles in columns.
 
 Most articles carry nothing to take off: their lines are found and joined by kernels, which also
-pick those that may carry a mark. Only such lines, pages and HTML become Python strings.
+pick those that may carry a mark. Only such lines, texts with passages, pages and HTML become Python strings.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dedup import kinds
 from dedup.kernels import lines as kernel
 from dedup.kernels.compute import pc
 from dedup.model import ARTICLES, CREDIT, Kind
-from dedup.stages.clean import lines, mojibake, suspects, text
+from dedup.stages.clean import lines, mojibake, passages, suspects, text
 from dedup.stages.clean.one import Treated, told, treat
 
 # So few articles are cleaned one by one: columns cost more than they save.
@@ -35,10 +35,12 @@ def clean_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     """
     texts = batch.column("text")
     found = lines.find_lines(*lines.buffers(texts))
-    repaired = mojibake.repaired(texts, np.flatnonzero(found.misread)) if found.misread.any() else {}
+    doubtful = np.flatnonzero(found.misread | found.dirty)
+    repaired = mojibake.repaired(texts, doubtful) if len(doubtful) else {}
     kind = _kinds(batch.column("kind"), texts, repaired)
-    odd = (kind != Kind.text) | found.dirty | found.passage | (len(batch) <= _FEW)
+    odd = (kind != Kind.text) | found.dirty | (len(batch) <= _FEW)
     odd[list(repaired)] = True
+    odd[_holding_passages(texts, np.flatnonzero(found.passage & ~odd))] = True
     treated = _stripped(found, ~odd)
     body = _join(found, odd)
     if odd.any():
@@ -48,6 +50,13 @@ def clean_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
         bodies = pa.array([treated[row].body for row in rows.tolist()], pa.large_string())
         body = pc.replace_with_mask(body, pa.array(odd), bodies)
     return _assemble(batch, body, treated)
+
+
+def _holding_passages(texts: pa.Array, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Those rows that hold a passage, of some that may."""
+    some = texts.take(pa.array(rows)).to_pylist()
+    split = (text.replace("\r", "\n").split("\n") for text in some)
+    return rows[[any(passages.without(line) != line for line in of) for of in split]]
 
 
 def _kinds(given: pa.Array, texts: pa.Array, repaired: dict[int, str]) -> npt.NDArray[Any]:

@@ -29,13 +29,17 @@ _SEQUENCE = re.compile(
     f"[\u00c2-\u00df]{_TRAIL}|[\u00e0-\u00ef]{_TRAIL}{_TRAIL}|[\u00f0-\u00f4]{_TRAIL}{_TRAIL}{_TRAIL}|{_LOST}"
 )
 _LEADING = re.compile("[\u00c2-\u00f4]")
+# Control characters that are no white space.
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]+")
 # Bytes that a trailing one begins with in UTF-8.
 TRAILING = np.zeros(256, np.bool_)
 TRAILING[[char.encode()[0] for char in [*_TRAILING, "\x80"]]] = True
 
 
 def repair(text: str) -> str:
-    """text as it was before it was read wrongly, itself where it was not."""
+    """text as it was before it was read wrongly, itself where it was not; without control characters, which may part
+    what belongs together."""
+    text = CONTROL.sub("", text)
     for _ in range(_ROUNDS):
         found = [whole for match in _SEQUENCE.finditer(text) if (whole := _decoded(match[0])) is not None]
         if not found or 2 * len(found) <= len(_LEADING.findall(text)) or not _sure(found):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,12 +9,11 @@ from dedup import dates
 from dedup.model import Kind
 from dedup.stages.clean import html, marks, page, passages, text
 from dedup.stages.clean.head import Head
+from dedup.stages.clean.mojibake import CONTROL
 
 # A main text from HTML below so many characters is doubted: the page's own run of sentences is
 # taken where it is so many times as long.
 SHORT_CHARS, MISSED = 500, 3
-
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]+")
 
 
 @dataclass(slots=True)
@@ -83,6 +81,6 @@ def told(seen: text.Marks, body: str) -> Treated:
 
 
 def split(source: str) -> list[str]:
-    """Lines as the kernel finds them, trimmed, none blank, without control characters but tabs; without passages."""
-    source = _CONTROL.sub("", source.replace("\r", "\n").replace("\v", "\n").replace("\f", "\n"))
+    """Lines as the kernel finds them, trimmed, none blank; without passages, and control characters but tabs."""
+    source = CONTROL.sub("", source.replace("\r", "\n").replace("\v", "\n").replace("\f", "\n"))
     return [line for line in (passages.without(line).strip(marks.WHITE) for line in source.split("\n")) if line]

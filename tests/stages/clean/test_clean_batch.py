@@ -20,6 +20,8 @@ TEXTS = [
     "\r\n".join(STORY[:2]) + "\x00",
     "",
     "The Associated Press contributed to this report.",
+    "Photos: A launch The rocket rose. Hide Caption 1 of 8\r" + STORY[0] + " READ MORE",
+    "President Trump Donald John TrumpPoll: Trump trails MORE said. " + STORY[1],
     PAGE,
     HINDI_PAGE,
     "<p>The gate held.</p><p>The quay did not.</p>",
