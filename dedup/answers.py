@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from typing import Any
 
@@ -152,7 +153,7 @@ def _time(row: dict[str, Any], name: str = "published", zone: str = "zone") -> A
 
 
 def _words(body: str) -> list[str]:
-    return [m.group().casefold().strip(".,;:!?\"'()[]\u201c\u201d\u2018\u2019") for m in _WORD.finditer(body)]
+    return [word.strip(".,;:!?\"'()[]\u201c\u201d\u2018\u2019") for word in body.casefold().split()]
 
 
 def _shingles(words: list[str]) -> set[tuple[str, ...]]:
@@ -162,19 +163,13 @@ def _shingles(words: list[str]) -> set[tuple[str, ...]]:
 
 def _passage(body: str, known: set[tuple[str, ...]]) -> str:
     """The longest run of the body's words whose shingles are known, as the body has it."""
-    spans = [m.span() for m in _WORD.finditer(body)]
     words = _words(body)
     run = len(next(iter(known), ()))
-    best = (0, 0)
-    start = None
-    for i in range(len(words) - run + 2):
-        if run and i + run <= len(words) and tuple(words[i : i + run]) in known:
-            start = i if start is None else start
-        elif start is not None:
-            best = max(best, (i - 1 + run - start, -start))
-            start = None
-    length, first = best[0], -best[1]
-    if not length:
+    held = bytes(shingle in known for shingle in zip(*(words[i:] for i in range(run)), strict=False))
+    longest = max(map(len, held.split(b"\0")))
+    if not longest:
         return ""
-    last = min(first + length, first + _PASSAGE_WORDS) - 1
-    return body[spans[first][0] : spans[last][1]] + (" \u2026" if length > _PASSAGE_WORDS else "")
+    first, length = held.index(b"\1" * longest), longest + run - 1
+    last = first + min(length, _PASSAGE_WORDS)
+    spans = [found.span() for found in itertools.islice(_WORD.finditer(body), first, last)]
+    return body[spans[0][0] : spans[-1][1]] + (" \u2026" if length > _PASSAGE_WORDS else "")

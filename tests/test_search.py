@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from newsroom import STORY, article, made, paragraphs
 from texts import prose
 
 import dedup
+from dedup import answers
 from dedup import search as searching
 from dedup.search import Hits, search
 from dedup.stages import verify
@@ -53,3 +56,22 @@ def test_what_shares_most_is_found_among_more_candidates_than_are_verified(
         assert len(hits) == 20
         assert index.query(paragraphs(1, 0, 6))[0].id == "whole"
         assert hits.rows[0] == 60
+
+
+WORDS = st.lists(st.sampled_from(["the", "Quay,", "held", "ß", "\u201cno\u201d", "42"]), max_size=24)
+
+
+@given(WORDS, WORDS, st.sampled_from([" ", "\n", " \u3000"]))
+def test_the_passage_is_the_first_longest_run_of_words_whose_shingles_are_known(
+    body: list[str], text: list[str], between: str
+) -> None:
+    known = answers._shingles(answers._words(" ".join(text)))
+    run, words = len(next(iter(known), ())), answers._words(" ".join(body))
+    runs = [
+        (first, end)
+        for first in range(len(words))
+        for end in range(first + max(run, 1), len(words) + 1)
+        if run and all(tuple(words[i : i + run]) in known for i in range(first, end - run + 1))
+    ]
+    first, end = max(runs, key=lambda span: (span[1] - span[0], -span[0]), default=(0, 0))
+    assert answers._passage(between.join(body), known) == between.join(body[first:end])

@@ -6,6 +6,7 @@ when it opens the commit and keeps its bytes even when a later commit unlinks th
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any
@@ -47,6 +48,8 @@ class Segment:
         self._num_perm = num_perm
         self._asked: dict[str, int] = {}
         self._filters: dict[str, npt.NDArray[np.bool_]] = {}
+        # Of each thread, for a reader moves in its file.
+        self._readers = threading.local()
 
     def __repr__(self) -> str:
         return f"Segment({self.id}, rows {self.base} to {self.base + self.rows - 1})"
@@ -94,7 +97,10 @@ class Segment:
         Reads only the batches that hold them. Raises IndexError where a row is not of this segment.
         """
         rows = self._places(local_rows)
-        reader, batch_rows = self.articles_reader(columns)
+        readers, wanted = self._readers.__dict__, "*" if columns is None else " ".join(columns)
+        if wanted not in readers:
+            readers[wanted] = self.articles_reader(columns)
+        reader, batch_rows = readers[wanted]
         numbers, which = np.unique(rows // batch_rows, return_inverse=True)
         with damaged(self.parts["articles"].name):
             batches = [_ordered(reader.get_batch(int(number)), columns) for number in numbers]
