@@ -71,15 +71,18 @@ def search(store: Store, text: str, limit: int, compiled: bool | None = None) ->
     means = _compiled() if compiled else _Means(plain.shingle, plain.sketch, _overlap, None)
     found = means.shingle(text, params)
     if not len(found.hashes):
-        return _hits(np.empty(0, np.int64), np.empty((0, 6), np.uint32), found, params, limit)
+        none = np.empty((0, 6), np.uint32)
+        return Hits(np.empty(0, np.int64), _figures(none, found, params))
     bodies = _overlaps(store, _candidates(store, _keys(found, params, means), means), found, means)
     held = max((common for common, *_ in bodies.values()), default=0)
     if held < _HELD * len(found.hashes) and _sketched(store) <= _SCAN:
         bodies |= _overlaps(store, [_scan(segment, found) for segment in store.segments], found, means)
     digests = np.array(list(bodies), np.uint64).reshape(-1, 2)
-    rows, of = find(store, lsh.BODIES, digests, searching=means.searching)
-    common = np.array(list(bodies.values()), np.uint32).reshape(-1, 6)[of]
-    return _hits(rows, common, found, params, limit)
+    overlaps = np.array(list(bodies.values()), np.uint32).reshape(-1, 6)
+    # Most of what is verified is no hit: where its copies are need not be known.
+    good = _good(_figures(overlaps, found, params), overlaps[:, 0], len(found.hashes))
+    rows, of = find(store, lsh.BODIES, digests[good], searching=means.searching)
+    return _best(rows, _figures(overlaps[good][of], found, params), limit)
 
 
 def _compiled() -> _Means:
@@ -208,13 +211,19 @@ def _held(hashes: npt.NDArray[np.uint32], wanted: npt.NDArray[np.uint32]) -> npt
     return inside
 
 
-def _hits(rows: Rows, overlaps: npt.NDArray[np.uint32], found: plain.ShingleSet, params: Params, limit: int) -> Hits:
-    common, size, narrative = overlaps[:, 0], overlaps[:, 4], overlaps[:, 5]
-    n = np.full(len(rows), len(found.hashes), np.int64)
-    own = np.full(len(rows), found.narrative.sum(), np.uint32)
-    figures = verify.judge(overlaps[:, :4], n, size.astype(np.int64), own, narrative, params)
-    least = min(_COMMON, len(found.hashes))
-    good = np.flatnonzero(figures.same_copy | ((common >= least) & (figures.a_in_b >= _FOUND)))
-    order = np.lexsort((rows[good], -figures.jaccard[good], -figures.a_in_b[good], ~figures.same_copy[good]))
-    best = good[order][:limit]
+def _figures(overlaps: npt.NDArray[np.uint32], found: plain.ShingleSet, params: Params) -> verify.Similarities:
+    """Of a text and what overlaps it, as `_overlap` tells."""
+    size, narrative = overlaps[:, 4].astype(np.int64), overlaps[:, 5]
+    n = np.full(len(overlaps), len(found.hashes), np.int64)
+    own = np.full(len(overlaps), found.narrative.sum(), np.uint32)
+    return verify.judge(overlaps[:, :4], n, size, own, narrative, params)
+
+
+def _good(figures: verify.Similarities, common: npt.NDArray[np.uint32], size: int) -> npt.NDArray[np.int64]:
+    """Places of what has enough in common with a text of that many shingles."""
+    return np.flatnonzero(figures.same_copy | ((common >= min(_COMMON, size)) & (figures.a_in_b >= _FOUND)))
+
+
+def _best(rows: Rows, figures: verify.Similarities, limit: int) -> Hits:
+    best = np.lexsort((rows, -figures.jaccard, -figures.a_in_b, ~figures.same_copy))[:limit]
     return Hits(rows[best], verify.take(figures, best))
