@@ -51,7 +51,7 @@ _WORDS = (
     ),
     *("reporting by", "reporting fr", "additional repor", "editing by", "writing by", "reported fr", "wrote from"),
     *("reported by", "produced by", "material from", "was compiled", "rights res", "copyright", "(c) ", "(c)\u00a0"),
-    "final form",
+    *("final form", "necessarily re", "opinion e", "opinions e", "view exp", "views ex"),
     *("rg lp", "rg l.p", "auto-gen", "auto-pub", "auto gen", "auto pub", "autogen", "autopub"),
     *("not been e", "not been r", "not been m", "not been c", "without edit", "without modif", "without chang"),
     *("without any e", "without any m", "without any c"),

@@ -108,6 +108,9 @@ def test_an_ordinary_sentence_is_no_dateline(opening):
             "and may be revised in the future. The record of our programmes is the audio.",
             set(),
         ),
+        ("The opinions expressed in this commentary are solely those of Ada Quill.", set()),
+        ("Views expressed in this article are the author's and do not necessarily reflect those of The Buoy.", set()),
+        ("This column does not necessarily represent the opinion of the editorial board or its owners.", set()),
         ("THIS IS A RUSH TRANSCRIPT. THIS COPY MAY NOT BE IN ITS FINAL FORM AND MAY BE UPDATED.", set()),
         ("___", set()),
     ],
@@ -116,6 +119,18 @@ def test_a_note_after_the_story_leaves_the_body_and_names_its_agencies(line, cre
     body = clean(f"{BODY}\n{line}", kind="text")
     assert body.text == BODY
     assert {(c.agency, c.place) for c in body.credits} == credits
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Her views expressed in the letter do not necessarily reflect those of the harbour board, Quill said.",
+        "“The views expressed here do not necessarily represent the council,” the clerk's notice read.",
+        "The council will necessarily reflect the views of those who vote for it, and nobody else has a say.",
+    ],
+)
+def test_what_somebody_says_of_views_is_a_part_of_the_story(line):
+    assert clean(f"{BODY}\n{line}", kind="text").text == f"{BODY}\n{line}"
 
 
 @pytest.mark.parametrize(
