@@ -165,7 +165,7 @@ def _passage(body: str, known: set[tuple[str, ...]]) -> str:
     """The longest run of the body's words whose shingles are known, as the body has it."""
     words = _words(body)
     run = len(next(iter(known), ()))
-    held = bytes(shingle in known for shingle in zip(*(words[i:] for i in range(run)), strict=False))
+    held = bytes(map(known.__contains__, zip(*(words[i:] for i in range(run)), strict=False)))
     longest = max(map(len, held.split(b"\0")))
     if not longest:
         return ""

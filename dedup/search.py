@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernels.arrays import runs
+from dedup.kernels.arrays import alike, runs
 from dedup.lookup import Rows, find
 from dedup.model import Params
 from dedup.stages import lsh, plain, verify
@@ -34,7 +34,6 @@ _FOUND, _COMMON = 0.1, 5
 
 _PIECE = 1 << 15  # hashes
 _NO_ROWS = np.empty(0, np.uint32)
-_Overlap = tuple[int, int, int, int, int, int]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class _Means(NamedTuple):
 
     shingle: Callable[[str, Params], plain.ShingleSet]
     sketch: Callable[[npt.NDArray[np.uint32], Params], npt.NDArray[np.uint32]]
-    overlap: Callable[[verify.Sets, plain.ShingleSet], npt.NDArray[np.uint32]]
+    overlap: Callable[[Segment, Rows, plain.ShingleSet], npt.NDArray[np.uint32]]
     searching: Search | None
 
 
@@ -70,19 +69,17 @@ def search(store: Store, text: str, limit: int, compiled: bool | None = None) ->
         compiled = "dedup.kernels.sets" in sys.modules or next(_asked) > _FEW
     means = _compiled() if compiled else _Means(plain.shingle, plain.sketch, _overlap, None)
     found = means.shingle(text, params)
-    if not len(found.hashes):
-        none = np.empty((0, 6), np.uint32)
-        return Hits(np.empty(0, np.int64), _figures(none, found, params))
-    bodies = _overlaps(store, _candidates(store, _keys(found, params, means), means), found, means)
-    held = max((common for common, *_ in bodies.values()), default=0)
-    if held < _HELD * len(found.hashes) and _sketched(store) <= _SCAN:
-        bodies |= _overlaps(store, [_scan(segment, found) for segment in store.segments], found, means)
-    digests = np.array(list(bodies), np.uint64).reshape(-1, 2)
-    overlaps = np.array(list(bodies.values()), np.uint32).reshape(-1, 6)
+    bodies = _Bodies.none()
+    if len(found.hashes):
+        bodies = _overlaps(store, _candidates(store, _keys(found, params, means), means), found, means)
+        held = int(bodies.overlaps[:, 0].max(initial=0))
+        if held < _HELD * len(found.hashes) and _sketched(store) <= _SCAN:
+            more = _overlaps(store, [_scan(segment, found) for segment in store.segments], found, means)
+            bodies = bodies.and_also(more)
+    figures = _figures(bodies.overlaps, found, params)
     # Most of what is verified is no hit: where its copies are need not be known.
-    good = _good(_figures(overlaps, found, params), overlaps[:, 0], len(found.hashes))
-    rows, of = find(store, lsh.BODIES, digests[good], searching=means.searching)
-    return _best(rows, _figures(overlaps[good][of], found, params), limit)
+    good = _good(figures, bodies.overlaps[:, 0], len(found.hashes))
+    return _best(store, bodies.digests[good], verify.take(figures, good), limit, means)
 
 
 def _compiled() -> _Means:
@@ -102,17 +99,20 @@ def _compiled() -> _Means:
         signature: npt.NDArray[np.uint32] = sketch(hashes, np.array([0, len(hashes)]), params)[0]
         return signature
 
-    def overlap(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
-        n = len(sets.ends) - 1
-        common, told = np.empty((n, 4), np.uint32), np.empty(n, np.uint32)
+    def overlap(segment: Segment, places: Rows, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
+        n, sets = len(places), segment.sets_in_place(places)
         marks = np.packbits(found.narrative, bitorder="little")
+        overlaps = np.empty((n, 6), np.uint32)
+        common = np.empty((n, 4), np.uint32)
         kernel.overlaps(
             np.zeros(n, np.int64), found.hashes, np.array([0, len(found.hashes)]), marks, np.array([0, len(marks)]),
-            np.arange(n), sets.hashes, sets.ends, sets.marks, sets.mark_ends,
+            places, sets.hashes, sets.ends, sets.marks, sets.mark_ends,
             common,
         )  # fmt: skip
-        kernel.marked(sets.ends, sets.marks, sets.mark_ends, told)
-        return np.column_stack([common, np.diff(sets.ends).astype(np.uint32), told])
+        overlaps[:, :4] = common
+        overlaps[:, 4] = sets.ends[places + 1] - sets.ends[places]
+        overlaps[:, 5] = segment.fixed("narrative_length", places)
+        return overlaps
 
     return _Means(shingled, sketched, overlap, buckets.search)
 
@@ -122,20 +122,31 @@ def _sketched(store: Store) -> int:
     return sum(segment.record.files["sketches"].bytes for segment in store.segments)
 
 
-def _overlaps(
-    store: Store, candidates: list[Rows], found: plain.ShingleSet, means: _Means
-) -> dict[tuple[int, int], _Overlap]:
-    """What candidates, a list of places a segment, have in common with the text, by their bodies' digests."""
-    bodies: dict[tuple[int, int], _Overlap] = {}
+class _Bodies(NamedTuple):
+    """Different bodies: their digests (n, 2), and what each has in common with the text, as `_overlap` tells."""
+
+    digests: npt.NDArray[np.uint64]
+    overlaps: npt.NDArray[np.uint32]
+
+    @classmethod
+    def none(cls) -> _Bodies:
+        return cls(np.empty((0, 2), np.uint64), np.empty((0, 6), np.uint32))
+
+    def and_also(self, more: _Bodies) -> _Bodies:
+        """These and others, each body once."""
+        digests = np.concatenate([self.digests, more.digests])
+        order, first = alike(digests)
+        some = order[first]
+        return _Bodies(digests[some], np.concatenate([self.overlaps, more.overlaps])[some])
+
+
+def _overlaps(store: Store, candidates: list[Rows], found: plain.ShingleSet, means: _Means) -> _Bodies:
+    """What candidates, a list of places a segment, have in common with the text."""
+    bodies = _Bodies.none()
     for segment, places in zip(store.segments, candidates, strict=True):
-        if not len(places):
-            continue
-        first: dict[tuple[int, int], int] = {}
-        for at, (a, b) in enumerate(segment.fixed("body_digest", places).tolist()):
-            if (a, b) not in bodies:
-                first.setdefault((a, b), at)
-        overlaps = means.overlap(segment.sets(places[list(first.values())]), found)
-        bodies |= dict(zip(first, map(tuple, overlaps.tolist()), strict=True))
+        if len(places):
+            more = _Bodies(segment.fixed("body_digest", places), means.overlap(segment, places, found))
+            bodies = bodies.and_also(more)
     return bodies
 
 
@@ -176,9 +187,10 @@ def _scan(segment: Segment, found: plain.ShingleSet) -> Rows:
     return rows[enough][best]
 
 
-def _overlap(sets: verify.Sets, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
-    """(n, 6): what a text and each set have in common, as `verify.judge` takes it; and what the set has: all,
-    narrative."""
+def _overlap(segment: Segment, places: Rows, found: plain.ShingleSet) -> npt.NDArray[np.uint32]:
+    """(n, 6): what a text and each of some articles of a segment have in common, as `verify.judge` takes it; and what
+    the article has: all, narrative."""
+    sets = segment.sets(places)
     sizes = np.diff(sets.ends)
     # A set's marks begin with a byte of their own.
     at, _ = runs(8 * sets.mark_ends[:-1].astype(np.int64), sizes)
@@ -224,6 +236,21 @@ def _good(figures: verify.Similarities, common: npt.NDArray[np.uint32], size: in
     return np.flatnonzero(figures.same_copy | ((common >= min(_COMMON, size)) & (figures.a_in_b >= _FOUND)))
 
 
-def _best(rows: Rows, figures: verify.Similarities, limit: int) -> Hits:
-    best = np.lexsort((rows, -figures.jaccard, -figures.a_in_b, ~figures.same_copy))[:limit]
-    return Hits(rows[best], verify.take(figures, best))
+def _best(
+    store: Store, digests: npt.NDArray[np.uint64], figures: verify.Similarities, limit: int, means: _Means
+) -> Hits:
+    """The live articles that have some bodies, at most limit, in order of the figures, then of row."""
+    grades = (-figures.jaccard, -figures.a_in_b, ~figures.same_copy)
+    order = np.lexsort(grades)
+    grade = np.append(0, np.cumsum(np.any([one[order][1:] != one[order][:-1] for one in grades], axis=0)))
+    count = 2 * limit
+    while True:
+        # Where the copies of the best are is enough, with all that are as good as the last of them.
+        count = int(np.searchsorted(grade, grade[count], "right")) if count < len(order) else len(order)
+        best = order[:count]
+        rows, of = find(store, lsh.BODIES, digests[best], searching=means.searching)
+        if len(rows) >= limit or count == len(order):
+            break
+        count *= 2
+    some = np.lexsort((rows, grade[of]))[:limit]
+    return Hits(rows[some], verify.take(figures, best[of[some]]))

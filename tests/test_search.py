@@ -58,6 +58,22 @@ def test_what_shares_most_is_found_among_more_candidates_than_are_verified(
         assert hits.rows[0] == 60
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_best_are_found_whatever_the_limit(tmp_path: Path, compiled: bool) -> None:
+    # Some as good as each other, some with copies, and some whose articles are gone.
+    cut = [article(f"cut {i}", paragraphs(1, 0, 3 + i % 5) + "\n" + prose(i + 10, 2)) for i in range(30)]
+    copies = [article(f"copy {i}", paragraphs(1, 0, 4), f"{i}.example") for i in range(9)]
+    index = made(tmp_path, cut[:15] + copies[:5], cut[15:], copies[5:])
+    index.remove([f"cut {i}" for i in range(0, 30, 4)])
+    store = index.snapshot.store
+    everything = search(store, paragraphs(1, 0, 6), 1000, compiled=compiled)
+    assert len(everything) == 9 + 22
+    for limit in (0, 1, 2, 5, 11, 30):
+        found = search(store, paragraphs(1, 0, 6), limit, compiled=compiled)
+        best = Hits(everything.rows[:limit], verify.take(everything.figures, np.arange(min(limit, 31))))
+        assert same(found, best)
+
+
 WORDS = st.lists(st.sampled_from(["the", "Quay,", "held", "ß", "\u201cno\u201d", "42"]), max_size=24)
 
 

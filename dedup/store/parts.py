@@ -222,10 +222,16 @@ class Column:
         starts = self._start + places * self._width
         self._part.verify_all(starts, starts + self._width)
 
+    def check_runs(self, first: I64, last: I64) -> None:
+        """Make sure of rows first[i] ... last[i] - 1 for each i."""
+        some = last > first
+        if not some.all():
+            first, last = first[some], last[some]
+        self._part.verify_all(self._start + first * self._width, self._start + last * self._width)
+
     def runs(self, first: I64, last: I64) -> tuple[npt.NDArray[Any], I64]:
         """Rows first[i] ... last[i] - 1 for each i, one run after the other, and the ends (n + 1,) of each: a copy."""
-        some = last > first
-        self._part.verify_all(self._start + first[some] * self._width, self._start + last[some] * self._width)
+        self.check_runs(first, last)
         if int(np.sum(last - first)) < _LONG * len(first):
             places, ends = runs(first, last - first)
             return self.values[places], ends

@@ -20,7 +20,16 @@ from dedup.kernels.arrays import flat
 from dedup.model import ARTICLES, LINKS
 from dedup.store.arrays import I64, U32, inside, picked
 from dedup.store.bands import Bands, Keys, Search
-from dedup.store.columns import DIGESTS, Sets, Sketches, sets_of, sketches_columns, sketches_schema, sketches_views
+from dedup.store.columns import (
+    DIGESTS,
+    Sets,
+    Sketches,
+    sets_in_place,
+    sets_of,
+    sketches_columns,
+    sketches_schema,
+    sketches_views,
+)
 from dedup.store.directory import Directory
 from dedup.store.manifest import PARTS, SUMS, SegmentRecord
 from dedup.store.parts import BlockSums, Column, Part, damaged, expect_schema, only_batch, open_part
@@ -150,6 +159,13 @@ class Segment:
         rows = self._places(local)
         with damaged(self.parts["sketches"].name):
             return sets_of(self._columns, rows)
+
+    def sets_in_place(self, local: npt.ArrayLike) -> Sets:
+        """The shingle sets of all rows of the segment as they lie in the mapped file, read-only, of which those of
+        some rows are checked: nothing is known of the others."""
+        rows = self._places(local)
+        with damaged(self.parts["sketches"].name):
+            return sets_in_place(self._columns, rows)
 
     def may_have(self, name: str, keys: U32) -> bool:
         """Whether a table may have one of some keys: false tells that it has none of them.

@@ -63,6 +63,20 @@ def test_shingle_sets_of_some_rows_come_together(rows: list[int]) -> None:
         assert_array_equal(found.marks[found.mark_ends[i] : found.mark_ends[i + 1]], written.narrative[a:b])
 
 
+def test_shingle_sets_are_seen_where_they_lie() -> None:
+    segment, written = segment_of(40), sketches(40, 5)
+    found = segment.sets_in_place([7, 39, 0])
+
+    for row in (7, 39, 0):
+        a, b = written.shingle_offsets[row : row + 2]
+        assert_array_equal(found.hashes[found.ends[row] : found.ends[row + 1]], written.shingles[a:b])
+        a, b = written.narrative_offsets[row : row + 2]
+        assert_array_equal(found.marks[found.mark_ends[row] : found.mark_ends[row + 1]], written.narrative[a:b])
+    assert not found.hashes.flags.writeable
+    with pytest.raises(IndexError):
+        segment.sets_in_place([40])
+
+
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
 def test_a_lookup_finds_every_entry_and_no_other(data: st.DataObject) -> None:

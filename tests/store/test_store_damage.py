@@ -204,9 +204,15 @@ def answers(store: Store, seed: int) -> list[object]:
         found = segment.sets(rows)
         return [column.tolist() for column in (found.hashes, found.ends, found.marks, found.mark_ends)]
 
+    def sets_in_place() -> object:
+        found = segment.sets_in_place(rows)
+        hashes = [found.hashes[found.ends[row] : found.ends[row + 1]].tolist() for row in rows]
+        return hashes, [found.marks[found.mark_ends[row] : found.mark_ends[row + 1]].tolist() for row in rows]
+
     questions: list[Callable[[], object]] = [
         lookup,
         sets,
+        sets_in_place,
         lambda: segment.fixed("body_digest", rows).tolist(),
         lambda: store.article_rows([segment.base + first]).to_pylist(),
         lambda: segment.links.slice(first, 2).to_pylist(),
