@@ -32,7 +32,9 @@ _MONTH = (
     r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
     r"|जनवरी|फरवरी|फ़रवरी|मार्च|अप्रैल|मई|जून|जुलाई|अगस्त|सितंबर|सितम्बर|अक्टूबर|अक्तूबर|नवंबर|नवम्बर|दिसंबर|दिसम्बर)"
 )
-_DATE = rf"(?:{_MONTH}\s?\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH})(?:,?\s\d{{4}})?"
+# Hindi wires write days up to ten as words.
+_DAY_NUMBER = r"(?:\d{1,2}(?:st|nd|rd|th)?|एक|दो|तीन|चार|पांच|पाँच|छह|सात|आठ|नौ|दस)"
+_DATE = rf"(?:{_MONTH}\s?\d{{1,2}}(?:st|nd|rd|th)?|{_DAY_NUMBER}\s{_MONTH})(?:,?\s\d{{4}})?"
 _DASH = r"(?:--+|[-–—―])"
 _AFTER = rf"(?:{_DASH}|[:।|])"
 _STARTS = r"(?=[\"'“‘«(\[]?[^\W\d_a-z])|(?=[\"'“‘«]?\d)"
@@ -52,8 +54,16 @@ _PLACE = (
 
 # "New Delhi, Nov 3 (IANS)", "WASHINGTON (AP) —", "(Reuters) -", "Delhi [India], November 3 (ANI):"
 _WITH_NAME = Pattern(
-    rf"(?:(?P<place>{_PLACE})\s?(?P<date>,\s?{_DATE})?(?:\s?{_DASH})?\s?)?"
+    rf"(?:(?P<place>{_PLACE})\s?(?P<date>[,.]\s?{_DATE})?(?P<before>\s?(?:{_DASH}|[:,]))?\s?)?"
     rf"[(\[（](?P<name>{_NAMES}|[A-Z][\w .&]{{1,20}})[)\]）](?P<sep>\s?{_AFTER})?\s*"
+)
+# Where the day is a word it reads as one of the place.
+_DATED_PLACE = Pattern(rf",\s?{_DATE}$")
+# "MOSCOW, June 3. /TASS/. "
+_IN_SLASHES = Pattern(rf"(?P<place>{_PLACE}),\s?(?P<date>{_DATE})\.?\s?/(?P<name>{_NAMES})/\s?[.:]?\s*")
+# "AFP - ", "PTI, New Delhi: "
+_NAME_FIRST = Pattern(
+    rf"(?P<name>{_NAMES})(?:,\s(?P<place>{_PLACE})(?:,\s?(?P<date>{_DATE}))?)?(?:\s(?:--|[-–—―])|:)\s+(?:{_STARTS})"
 )
 # "SRINAGAR, Aug 2 — ", "New Delhi, 20 Aug: ", "Moscow, May 28 The ..."
 _WITH_DATE = Pattern(rf"(?P<place>{_PLACE}),\s?(?P<date>{_DATE})(?:\.?\s?{_AFTER}\s*|\.?\s+(?:{_STARTS}))")
@@ -88,8 +98,8 @@ _ROLE = (
     r"|Photographer|Desk|Reports?|Inputs?|Security|Diplomatic|Foreign|Legal|Economic)){0,3}"
 )
 _ALONE = Pattern(rf"{_NAMES}{_ROLE}")
-_SOURCE = Pattern(rf"(?i:source|agency|via|स्रोत|सोर्स|एजेंसी)\s?:?\s?{_NAMES}{_ROLE}\.?$")
-_LABEL = Pattern(r"^(?:source|agency|via|स्रोत|सोर्स|एजेंसी)\s?:\s?", re.I)
+_SOURCE = Pattern(rf"[(\[]?(?i:source|agency|via|स्रोत|सोर्स|एजेंसी)\s?:?\s?{_NAMES}{_ROLE}\.?[)\]]?\.?$")
+_LABEL = Pattern(r"^[(\[]?(?:source|agency|via|स्रोत|सोर्स|एजेंसी)\s?:\s?", re.I)
 _SEGMENT = Pattern(r"\s*(?:[|,/&()\[\]·•]|\s[-–—]\s|\b(?:and|with|for|of|via)\b)\s*")
 
 # "--IANS ms/vd", "PTI KNR DIV", "(ANI)", "— PTI", "(AFP) jb/ks"
@@ -107,7 +117,7 @@ _SIGN_BARE = Pattern(rf"{_END}\s+{_NAMES}{_INITIALS}\s*[.।]?$")
 # A whole note, end included: a paragraph may well begin with "With reports of ...".
 _INPUTS = (
     r"(?:(?:(?:with|and|additional|agency|agencies['’]?|wire|news)\s(?:[^\s.]{1,20}\s){0,5}?)?inputs?(?:\s(?:from|by)\s.{2,120})?"
-    r"|(?:with\s)?additional\sreporting(?:\s(?:by|from)\s.{2,300})?|(?:with\s)?(?:news\s)?(?:agency|agencies|wire)\sreports"
+    r"|(?:with\s)?files\sfrom\s.{2,120}|(?:with\s)?additional\sreporting(?:\s(?:by|from)\s.{2,300})?|(?:with\s)?(?:news\s)?(?:agency|agencies|wire)\sreports"
     r"|with\s(?:news\s)?(?:agenc(?:y|ies)|wires?|wire\sservices)(?:\s(?:reports|feeds))?"
     rf"|{_NAMES_IN_ANY_CASE}\s(?:with|and)\s.{{0,40}}\binputs|.{{0,60}}(?:इनपुट|से प्राप्त).{{0,40}})"
 )
@@ -155,7 +165,9 @@ _DISCLAIMER = Pattern(
 )
 _DISCLAIMER_AFTER = Pattern(rf"(?<=[.!?।۔”\"’')\]])\s*[(\[*]*\s*(?:{_THIS})(?=.{{0,260}}(?:{_FEED})).{{10,390}}$", re.I)
 _COPYRIGHT = Pattern(
-    r"[(\[*]*\s*(?:copyright\b|©|\(c\)\s|\d{4}\s.{2,40}\bL\.?P\.?$)|.{0,250}\ball rights reserved\b", re.I
+    rf"[(\[*]*\s*(?:copyright\b|©|\(c\)\s|\d{{4}}\s.{{2,40}}\bL\.?P\.?$|distributed by {agencies.NAME_IN_ANY_CASE})"
+    r"|.{0,250}\ball rights reserved\b",
+    re.I,
 )
 _COPYRIGHT_AFTER = Pattern(rf"{_END}\s+(?:copyright\s|©|\(c\)\s|\d{{4}}\sBloomberg\sL\.?P)[^\n]{{2,250}}$", re.I)
 # "NPR transcripts are created on a rush deadline ... may not be in its final form and may be updated ..."
@@ -174,9 +186,20 @@ _FEED_WORDS = (
     *("सिंडिकेट", "संपादित", "डिस्क्लेमर", "अस्वीकरण", "एजेंसी"),
 )
 _OPINION_WORDS = ("necessarily re", "opinion expressed ", "opinions expressed ", "view expressed ", "views expressed ")
-_COPYRIGHT_WORDS = ("copyright", "©", "(c)", "rights reserved", " l.p", " lp")
+_COPYRIGHT_WORDS = ("copyright", "©", "(c)", "rights reserved", " l.p", " lp", "distributed by")
 _NOTE_WORDS = (
-    *("input", "contribut", "ing by", "agenc", "wire", "material from", "reported by", "produced by", "compiled"),
+    *(
+        "input",
+        "files from",
+        "contribut",
+        "ing by",
+        "agenc",
+        "wire",
+        "material from",
+        "reported by",
+        "produced by",
+        "compiled",
+    ),
     *("story includes", "report includes", "article includes", "source", "via", "इनपुट", "प्राप्त"),
 )
 _OPENING, _HAN_WORDS = ("(", "[", "（"), ("【", "电", "電")
@@ -206,16 +229,30 @@ def dateline(line: str, *, first: bool) -> Mark | None:
     A place in capitals without date or agency counts only there: later it is a subhead.
     """
     head = line[:HEAD]
-    mark = _with_name(line, head) or _with_place(line, head, first) or _with_han(line, head)
+    mark = _with_name(line, head, first) or _with_place(line, head, first) or _with_han(line, head)
     return None if mark and _NOT_PLACE.match(head) else mark
 
 
-def _with_name(line: str, head: str) -> Mark | None:
+def _with_name(line: str, head: str, first: bool) -> Mark | None:
+    if "/" in head and (m := _IN_SLASHES.match(head)) and m.end() < len(line):
+        return Mark(
+            "dateline", m.end(), len(line), agencies.named(m["name"], strict=True), f"{m['place']}, {m['date']}"
+        )
+    if (
+        first
+        and head[0].isascii()
+        and not head[1:2].islower()
+        and (m := _NAME_FIRST.match(head))
+        and m.end() < len(line)
+    ):
+        place = ", ".join(part for part in (m["place"], m["date"]) if part)
+        return Mark("dateline", m.end(), len(line), agencies.named(m["name"], strict=True), place)
     if not _has(head, _OPENING) or not (m := _WITH_NAME.match(head)) or m.end() == len(line):
         return None
-    place, sep, date = m["place"] or "", m["sep"], m["date"] or ""
+    place, date = m["place"] or "", m["date"] or ""
+    sep, set_off = m["sep"], m["sep"] or m["before"]
     names = agencies.named(m["name"], strict=True)
-    if (names and (sep or date)) or ((names or sep) and _is_shouted(place)):
+    if (names and (set_off or date or _DATED_PLACE.search(place))) or ((names or sep) and _is_shouted(place)):
         return Mark("dateline", m.end(), len(line), names, (place + date).strip(" ,"))
     return None
 
@@ -247,7 +284,10 @@ def byline(line: str) -> Mark | None:  # noqa: PLR0911
         return None
     if m := _STAMP.match(line):
         when = m["when"].strip(" |,")
-        return Mark("", 0, 0, (), when=when) if _DAY.search(when) and len(when) <= 70 else None
+        if _DAY.search(when) and len(when) <= 70:
+            return Mark("", 0, 0, (), when=when)
+        if not _BY.match(line):
+            return None
     if line[-1:] in ".!?।" and not _INITIAL.search(line, max(0, len(line) - 4)):
         return None
     when, who = "", line

@@ -32,6 +32,7 @@ _MONTHS = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     *("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"),
     *("जनवरी", "फरवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सित", "अक्", "नव", "दिस"),
+    *("एक", "दो", "तीन", "चार", "पांच", "पाँच", "छह", "सात", "आठ", "नौ", "दस"),
 )
 # Of each the last eight bytes count.
 _WORDS = (
@@ -51,6 +52,7 @@ _WORDS = (
     ),
     *("reporting by", "reporting fr", "additional repor", "editing by", "writing by", "reported fr", "wrote from"),
     *("reported by", "produced by", "material from", "was compiled", "rights res", "copyright", "(c) ", "(c)\u00a0"),
+    *("files from", "distributed by"),
     *("final form", "necessarily re", "opinion e", "opinions e", "view exp", "views ex"),
     *("rg lp", "rg l.p", "auto-gen", "auto-pub", "auto gen", "auto pub", "autogen", "autopub"),
     *("not been e", "not been r", "not been m", "not been c", "without edit", "without modif", "without chang"),

@@ -33,6 +33,13 @@ BODY = "\n".join(STORY)
         ("WASHINGTON—", "WASHINGTON", None),
         ("MUMBAI: ", "MUMBAI", None),
         ("नई दिल्ली, 3 नवंबर (आईएएनएस)। ", "नई दिल्ली, 3 नवंबर", "IANS"),
+        ("नई दिल्ली, तीन नवंबर (भाषा) ", "नई दिल्ली, तीन नवंबर", "PTI"),
+        ("NEW DELHI: (PTI) ", "NEW DELHI", "PTI"),
+        ("Ankara, (Anadolu Agency) ", "Ankara", "Anadolu"),
+        ("MOSCOW, June 3. /TASS/. ", "MOSCOW, June 3", "TASS"),
+        ("MOSCOW. June 3 (Interfax) - ", "MOSCOW. June 3", "Interfax"),
+        ("AFP - ", None, "AFP"),
+        ("PTI, New Delhi: ", "New Delhi", "PTI"),
     ],
 )
 def test_a_dateline_leaves_the_body_and_names_its_agency(opening, dateline, agency):
@@ -52,6 +59,8 @@ def test_a_dateline_leaves_the_body_and_names_its_agency(opening, dateline, agen
         "FILE - A view of the harbour. ",
         "BREAKING: A gate has failed. ",
         "Smith (Reuters had named him) stayed away. ",
+        "AFP, which was there, told of a calm day. ",
+        "Agence France-Presse (AFP) told of a calm day. ",
     ],
 )
 def test_an_ordinary_sentence_is_no_dateline(opening):
@@ -70,6 +79,10 @@ def test_an_ordinary_sentence_is_no_dateline(opening):
         ("(AFP) jb/ks", {("AFP", "signoff")}),
         ("(भाषा)", {("PTI", "signoff")}),
         ("Source: IANS", {("IANS", "signoff")}),
+        ("(Source: ANI)", {("ANI", "signoff")}),
+        ("With files from The Canadian Press", {("CP", "contribution")}),
+        ("— with files from Reuters and Ada Roe", {("Reuters", "contribution")}),
+        ("Distributed by Tribune Content Agency, LLC.", {("TNS", "copyright")}),
         ("(With inputs from IANS)", {("IANS", "contribution")}),
         ("With inputs from PTI and ANI", {("ANI", "contribution"), ("PTI", "contribution")}),
         ("IANS with PTI inputs", {("IANS", "contribution"), ("PTI", "contribution")}),
@@ -167,6 +180,7 @@ def test_a_note_at_the_end_of_the_last_paragraph_leaves_it(ending, credits):
         ("PTI | Nov 3, 2024", "PTI", "PTI"),
         ("The Associated Press", "The Associated Press", "AP"),
         ("Source: IANS", "IANS", "IANS"),
+        ("Published by: PTI", "PTI", "PTI"),
     ],
 )
 def test_a_byline_leaves_the_body(line, byline, agency):
