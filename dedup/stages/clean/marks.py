@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from dedup.stages.clean import agencies
+from dedup.stages.clean.invitations import is_invitation
 from dedup.stages.clean.patterns import Pattern
 
 HEAD, TAIL, SIGN = 160, 400, 120  # characters of a line that are looked at
@@ -149,7 +150,7 @@ _REPORTED = Pattern(
 
 _FEED = (
     r"(?:syndicat\w*|agency|agencies|wire|news|automated|rss)\W{0,2}\s?(?:news\s)?feeds?\b"
-    r"|auto[- ]?(?:generated|published)"
+    r"|auto[- ]?(?:generated|published)|authored by (?:\S{1,20}\s){1,2}staff"
     r"|not been (?:edited|reviewed|modified|created)\b|without (?:any )?(?:modifications?|edit\w*|changes)\b"
     r"|(?:published|sourced|taken|generated) (?:directly )?from (?:an?|the)?\s?(?:\S{1,20}\s){0,3}"
     r"(?:feed|agency|syndicat)"
@@ -161,7 +162,7 @@ _THIS = (
     r"|यह (?:खबर|ख़बर|लेख|स्टोरी|समाचार)|इस (?:खबर|ख़बर|लेख|स्टोरी))"
 )
 _DISCLAIMER = Pattern(
-    rf"[(\[*\"“]*\s*(?:{_THIS})(?=.{{0,260}}(?:{_FEED}))|(?:disclaimer|डिस्क्लेमर|अस्वीकरण)\s?[:–-]", re.I
+    rf"[(\[*\"“]*\s*(?:{_THIS})(?=.{{0,260}}(?:{_FEED}))|(?:disclaimer|डिस्क्लेमर|अस्वीकरण)\s?[:ः–-]", re.I
 )
 _DISCLAIMER_AFTER = Pattern(rf"(?<=[.!?।۔”\"’')\]])\s*[(\[*]*\s*(?:{_THIS})(?=.{{0,260}}(?:{_FEED})).{{10,390}}$", re.I)
 _COPYRIGHT = Pattern(
@@ -336,6 +337,8 @@ def ending(line: str) -> Mark | None:  # noqa: PLR0911
     if "final form" in low and _TRANSCRIPT.match(line):
         return Mark("", 0, 0, ())
     if _has(low, _OPINION_WORDS) and _OPINIONS.match(line) and not _SAYS.search(line):
+        return Mark("", 0, 0, ())
+    if is_invitation(line, low):
         return Mark("", 0, 0, ())
     if _has(low, _FEED_WORDS) and _DISCLAIMER.match(line):
         return Mark("disclaimer", 0, 0, agencies.named(line, strict=False), unnamed=True)

@@ -147,6 +147,48 @@ def test_what_somebody_says_of_views_is_a_part_of_the_story(line):
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "Follow us on Google News and join our WhatsApp channel for the latest updates.",
+        ">> Follow Ada Roe (@adaroe) on Twitter",
+        "We are now on Telegram. Click here to join our channel (@thebuoy).",
+        "Sign up for Daily Newsletters Manage Newsletters",
+        "CLICK HERE TO GET THE BUOY APP",
+        "Get Latest News Live on The Buoy along with Breaking News and Top Headlines.",
+        "Catch all the Business News, Market News and Latest News Updates on The Buoy.",
+        "For the latest news and reviews, follow us on Twitter and Facebook.",
+        "(You can now subscribe to our Buoy WhatsApp channel)",
+        "READ MORE: Harbour shuts for a week",
+        "Contact the reporter at ada.roe@example.com",
+        "Have a tip? Email us at tips@example.com.",
+        "Our Standards: The Buoy Trust Principles.",
+        "यह भी पढ़ें: बंदरगाह एक सप्ताह के लिए बंद",
+        "ताज़ा समाचार पाने के लिए हमारे व्हाट्सऐप चैनल से जुड़ें।",
+    ],
+)
+def test_what_an_outlet_says_of_itself_below_a_story_leaves_the_body(line):
+    assert clean(f"{BODY}\n{line}", kind="text").text == BODY
+    assert clean(f"{BODY}\n{line}\n(PTI)", kind="text").credits == (Credit("PTI", "signoff"),)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Follow the money, she wrote on Twitter, and the gate explains itself.",
+        "Find out who paid was what he asked of readers on Facebook, he said.",
+        "Contact between the harbour and the ship was lost at noon, an e-mail shows.",
+        "Get the gate closed, the order read, and it reached them by mail on Monday.",
+        "For more than a year nobody could subscribe to the scheme, Quill said.",
+        "Reading more was what the school asked of them, and nothing else.",
+        "Like the council, the harbour board is on Facebook and answers there, Quill said.",
+        "Like many, she asked on WhatsApp whether the gate would hold.",
+    ],
+)
+def test_a_sentence_that_begins_like_an_invitation_is_a_part_of_the_story(line):
+    assert clean(f"{BODY}\n{line}", kind="text").text == f"{BODY}\n{line}"
+
+
+@pytest.mark.parametrize(
     ("ending", "credits"),
     [
         (" (PTI)", {("PTI", "signoff")}),

@@ -124,6 +124,8 @@ TAILS = [
         "Distributed by ",
         "/. ",
         ", New Delhi: ",
+        *("Follow us on Twitter", "Click here to get the app", "READ MORE: ", "Sign up for daily newsletters"),
+        *("Contact the writer at a@example.com", "Get the latest news live", "Have a tip?", "यह भी पढ़ें: "),
         "Wire reports",
         "This story was reported by ",
         "Transcripts may not be in their final form.",
