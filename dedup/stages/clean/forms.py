@@ -77,6 +77,11 @@ def read(text: str) -> Read:
     return _remembered(text) if len(text) <= REMEMBERED else _read(text)
 
 
+def is_signed(text: str) -> bool:
+    """Whether a line begins as one that says who wrote the story: By, Reported by."""
+    return _SIGNED.match(text) is not None
+
+
 def _read(text: str) -> Read:
     dense = len(text) >= 10 and text.count(" ") * 12 < len(text) and not text.isascii()
     size = len(text) * (2 if dense else 1)

@@ -109,6 +109,9 @@ _INITIALS = r"(?:\s+[a-z]{1,5}(?:[/-][a-z]{1,5}){0,3}/?|(?:\s[A-Z]{2,4}){1,5})?"
 _SIGN = Pattern(rf"(?:{_DASH}\s*)?[(\[]?\s*{_DASH}?\s*{_NAMES}\s*[)\]]?{_INITIALS}\s*[.।]?$")
 # "(भाषा) अमित माधव": in Hindi the editors sign with their names.
 _SIGN_HINDI = Pattern(rf"(?:{_DASH}\s*)?[(\[]\s*{_NAMES}\s*[)\]](?:\s[\u0900-\u097f]{{2,12}}){{1,4}}\s*।?$")
+# "ms/vd", "एसकेपी/": what stands below a sign-off.
+_EDITORS = Pattern(r"(?:[a-z]{1,5}|[\u0900-\u097f]{1,12})(?:[/-](?:[a-z]{1,5}|[\u0900-\u097f]{1,12}))*/?$")
+_EDITORS_MOST = 30
 _END = r"(?<=[.!?।۔。”\"’'…])"
 _SIGN_AFTER = Pattern(
     rf"{_END}\s*(?:(?P<open>[(\[])\s*{_DASH}?|{_DASH})\s*{_NAMES}(?(open)\s*[)\]]){_INITIALS}\s*[.।]?$"
@@ -312,6 +315,12 @@ def byline(line: str) -> Mark | None:  # noqa: PLR0911
     return Mark("byline", 0, 0, names, _LABEL.sub("", name), when)
 
 
+def time(line: str) -> str:
+    """What a line says from its first day on; "" where it has none."""
+    m = _DAY.search(line)
+    return line[m.start() :] if m else ""
+
+
 def _agencies(who: str) -> tuple[str, ...]:
     """Agencies among the names of a byline: each must be a whole part of it ("By AP", not "By AP Dhillon")."""
     found: list[str] = []
@@ -333,6 +342,8 @@ def ending(line: str) -> Mark | None:  # noqa: PLR0911
         _SIGN.match(line) or _SIGN_HINDI.match(line) or _SOURCE.match(line) or _ALONE.fullmatch(line)
     ):
         return Mark("signoff", 0, 0, agencies.named(line, strict=True))
+    if "/" in line and len(line) <= _EDITORS_MOST and _EDITORS.match(line):
+        return Mark("", 0, 0, ())
     low = line.lower()
     if "final form" in low and _TRANSCRIPT.match(line):
         return Mark("", 0, 0, ())

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from dedup.stages.clean import marks
 from dedup.stages.clean.endings import Ending
-from dedup.stages.clean.forms import PARAGRAPHS, Form, Read, read
+from dedup.stages.clean.forms import PARAGRAPHS, Form, Read, is_signed, read
 from dedup.stages.clean.text import Marks
 
 CAP = 300  # a paragraph weighs its length, up to this
@@ -33,6 +33,8 @@ OPENING, NEAR = 100, 4  # a story starts with so much weight, so many lines belo
 TEASER = 30  # characters that a teaser must share with the line it announces
 CAPTION = 300  # characters of a caption over its credit, at most
 TITLE = (15, 200)  # characters of a headline
+HEAD_NEAR, HEAD_FAR = 12, 40  # lines above the story in which a headline, a byline, a time are looked for
+STANDFIRSTS = 3  # paragraphs over a dateline that announce the story, at most
 
 _WEIGHTS = {
     Form.SHORT: 0,
@@ -206,11 +208,13 @@ def _keep(page: list[_Line], start: int, stop: int) -> tuple[int, int]:
 
     A paragraph alone above who wrote the story, and when, announces it.
     """
+    stop = _before_disclaimer(page, start, stop)
     rest = [i for i in range(start, stop) if page[i].paragraph and not page[i].caption]
     if len(rest) > 1 and page[rest[0] + 1].read.form == Form.STAMP:
         rest = rest[1:]
     if not rest:
         return stop, stop
+    rest = rest[_standfirsts([page[i] for i in rest[: STANDFIRSTS + 1]]) :]
     start = i = rest[0]
     while i < stop:
         j = i
@@ -225,26 +229,54 @@ def _keep(page: list[_Line], start: int, stop: int) -> tuple[int, int]:
     return start, stop
 
 
+def _before_disclaimer(page: list[_Line], start: int, stop: int) -> int:
+    """Where the run ends if what says from which feed the story came ends it; not where most of it comes after that."""
+    weights = [line.weight if line.paragraph else 0 for line in page[start:stop]]
+    for i in range(start, stop):
+        if (mark := marks.ending(page[i].text)) and mark.place == "disclaimer":
+            return i if 2 * sum(weights[: i - start]) > sum(weights) else stop
+    return stop
+
+
+def _standfirsts(paragraphs: list[_Line]) -> int:
+    """How many of the first paragraphs announce the story or are captions: it begins with the place of an agency."""
+    for n, line in enumerate(paragraphs):
+        if (mark := marks.dateline(line.text, first=True)) and mark.agencies:
+            return n
+        if line.read.size > CAPTION:
+            break
+    return 0
+
+
 def _credits(text: str) -> bool:
     mark = marks.ending(text)
     return mark is not None and bool(mark.place)
 
 
 def _headline(page: list[_Line], start: int) -> str | None:
-    """The longest label shortly before the story."""
+    """The longest label above the story that stands there twice, or behind a path; else the longest shortly before."""
     above = [
-        line.text
-        for line in page[max(0, start - 12) : start]
-        if line.read.form in _LABELS and TITLE[0] <= line.read.size <= TITLE[1] and line.read.ending != Ending.ELLIPSIS
+        (i, line.text)
+        for i, line in enumerate(page[:start])
+        if start - i <= HEAD_FAR
+        and line.read.form in _LABELS
+        and TITLE[0] <= line.read.size <= TITLE[1]
+        and line.read.ending != Ending.ELLIPSIS
     ]
-    return max(above, key=len) if above else None
+    again = [text for i, text in above if any(j != i and other.endswith(text) for j, other in above)]
+    near = [text for i, text in above if start - i <= HEAD_NEAR]
+    return max(again or near, key=len, default=None)
 
 
 def _read_around(page: list[_Line], start: int, stop: int, found: Marks) -> None:
     """Bylines shortly before the story, credits inside and shortly after it."""
-    for line in page[max(0, start - 12) : min(len(page), start + 3)]:
-        if not line.kept and (mark := marks.byline(line.text)):
+    for i in range(max(0, start - HEAD_FAR), min(len(page), start + 3)):
+        line = page[i]
+        if not line.kept and (start - i <= HEAD_NEAR or is_signed(line.text)) and (mark := marks.byline(line.text)):
             found.add(mark)
+    if not found.stamps:
+        above = page[max(0, start - HEAD_NEAR) : start]
+        found.stamps += [marks.time(line.text) for line in above if line.read.form in (Form.STAMP, Form.FURNITURE)]
     for i in range(start, min(len(page), stop + 8)):
         line = page[i]
         if line.kept and i < stop:

@@ -248,6 +248,50 @@ def test_a_credit_between_the_story_and_a_box_is_found():
     assert {(c.agency, c.place) for c in body.credits} == {("IANS", "contribution")}
 
 
+def test_a_disclaimer_ends_the_story():
+    note = "This report is auto-generated from PTI news service. The Buoy holds no responsibility for its content."
+    plea = "The country needs fair and questioning journalism, packed with reporting from the ground, and we do that."
+    body = on_a_page(*STORY, note, "Support us", plea, plea.replace("fair", "free"))
+    assert body.paragraphs == STORY
+    assert body.credits == (Credit("PTI", "disclaimer"),)
+
+
+def test_a_disclaimer_above_the_story_does_not_end_it():
+    note = "This story is auto-generated from a syndicated feed and has not been edited by our staff."
+    assert on_a_page("A short line announces what happened at the harbour.", note, *STORY).paragraphs[-1] == STORY[-1]
+
+
+def test_what_announces_an_agency_copy_is_none_of_it():
+    standfirst = "The council said that the second gate would cost ninety-two million."
+    body = on_a_page(standfirst, standfirst + " (REUTERS)", "PORT ELDER (Reuters) - " + STORY[0], *STORY[1:])
+    assert body.paragraphs == STORY
+    assert body.dateline == "PORT ELDER"
+
+
+def test_a_headline_behind_a_path_is_told_from_it_and_from_captions():
+    above = [
+        "Home World Port Elder votes for a gate",
+        "Port Elder votes for a gate",
+        "Reported by: Asian News International",
+    ]
+    about = [
+        "2 min read 04 Mar 2031, 06:21 PM IST",
+        *("Share", "Tweet", "Email") * 4,
+        "The harbour of Port Elder. (Representational)",
+    ]
+    body = clean("\n".join([*above, *about, *STORY]), kind="page")
+    assert body.title == "Port Elder votes for a gate"
+    assert body.credits == (Credit("ANI", "byline"),)
+    assert body.paragraphs == STORY
+
+
+def test_the_time_above_a_story_needs_no_word_before_it():
+    body = clean(
+        "\n".join(["Port Elder votes for a gate", "2 min read 04 Mar 2031, 06:21 PM IST", *STORY]), kind="page"
+    )
+    assert body.published == datetime(2031, 3, 4, 18, 21, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_any_text_is_taken_for_a_page_without_error(text):

@@ -134,6 +134,11 @@ def test_a_note_after_the_story_leaves_the_body_and_names_its_agencies(line, cre
     assert {(c.agency, c.place) for c in body.credits} == credits
 
 
+@pytest.mark.parametrize("note", ["--IANS\nms/vd", "--आईएएनएस\nएसकेपी/", "(PTI)\nsk/ab-c"])
+def test_editors_below_a_signoff_leave_with_it(note):
+    assert clean(f"{BODY}\n{note}", kind="text").text == BODY
+
+
 @pytest.mark.parametrize(
     "line",
     [
