@@ -60,6 +60,7 @@ def _any(name: str, before: str = "", after: str = "") -> Pattern:
 
 
 _FURNITURE, _HEADING, _COMMENTS = _any("furniture"), _any("heading"), _any("comments")
+_ANNOUNCES = _any("announces", after=r"\W*$")
 _SITE, _PHOTO = _any("site", before=r"\b"), _any("photo")
 _CREDITED = _any("credited", after=r"\W*$")
 SITE_WORDS: tuple[str, ...] = tuple(_PHRASES["site_words"])
@@ -75,6 +76,11 @@ _ANY_SIGN = frozenset(_SIGNS)
 def read(text: str) -> Read:
     """What a trimmed line is."""
     return _remembered(text) if len(text) <= REMEMBERED else _read(text)
+
+
+def announces(text: str) -> bool:
+    """Whether a line says that another story follows, and no more: Also read, SEE ALSO:"""
+    return len(text) <= CREDIT and _ANNOUNCES.match(text) is not None
 
 
 def is_signed(text: str) -> bool:

@@ -318,7 +318,7 @@ def byline(line: str) -> Mark | None:  # noqa: PLR0911
 def time(line: str) -> str:
     """What a line says from its first day on; "" where it has none."""
     m = _DAY.search(line)
-    return line[m.start() :] if m else ""
+    return re.split("[·•|]", line[m.start() :], maxsplit=1)[0].strip() if m else ""
 
 
 def _agencies(who: str) -> tuple[str, ...]:

@@ -15,13 +15,14 @@ from itertools import pairwise
 
 from dedup.stages.clean import marks
 from dedup.stages.clean.endings import Ending
-from dedup.stages.clean.forms import PARAGRAPHS, Form, Read, is_signed, read
+from dedup.stages.clean.forms import PARAGRAPHS, Form, Read, announces, is_signed, read
+from dedup.stages.clean.patterns import Pattern
 from dedup.stages.clean.text import Marks
 
 CAP = 300  # a paragraph weighs its length, up to this
 ALONE, LEAD = 200, 250  # a paragraph between labels weighs up to ALONE: so do teasers; from LEAD characters it is none
 HEADING, BOX = -250, -100  # a heading of other stories; of a box inside the story
-BOX_LINES, BOX_PARAGRAPHS = 5, 3  # lines of such a box, at most; paragraphs in a row after it, at least
+BOX_LINES, BOX_PARAGRAPHS = 5, 2  # lines of such a box, at most; paragraphs in a row after it, at least
 LABEL, ITEM, STRONG = -40, -20, -60  # a label; one with digits or punctuation; a button, a stamp, a frame
 IN_A_ROW = 2  # times as much from the second in a row
 LIST, LIST_LINES = 20, 4  # a line of a list; lines that make one
@@ -32,8 +33,9 @@ BEFORE_COMMENTS = 600  # weight of sentences above from which such a heading is 
 OPENING, NEAR = 100, 4  # a story starts with so much weight, so many lines below its stamp at most
 TEASER = 30  # characters that a teaser must share with the line it announces
 CAPTION = 300  # characters of a caption over its credit, at most
-TITLE = (15, 200)  # characters of a headline
+TITLE, HEADLINE = (15, 200), (25, 4)  # characters of a headline; characters, and words, of most
 HEAD_NEAR, HEAD_FAR = 12, 40  # lines above the story in which a headline, a byline, a time are looked for
+ASIDE = 20  # lines of a box that says where it begins and ends, at most
 STANDFIRSTS = 3  # paragraphs over a dateline that announce the story, at most
 
 _WEIGHTS = {
@@ -50,6 +52,8 @@ _WEIGHTS = {
 _LABELS = (Form.LABEL, Form.ITEM)
 _HEADINGS = (Form.HEADING, Form.COMMENTS)
 _DIGITS = re.compile(r"\d+")
+_ASIDE = Pattern(r"skip (?:past|over) \S.{0,60}$|list of \d{1,3} items$", re.I)
+_ASIDE_ENDS = Pattern(r"(?:after|end of) \S.{0,60}$", re.I)
 
 
 @dataclass(slots=True)
@@ -75,6 +79,7 @@ def select(lines: list[str], found: Marks) -> tuple[list[str], str | None]:
     _tell_lists(page)
     _tell_frames(page)
     _weigh_boxes(page)
+    _set_aside(page)
     _weigh_rows(page)
     start, stop = _heaviest(page)
     start, stop = _keep(page, start, stop)
@@ -166,6 +171,18 @@ def _weigh_boxes(page: list[_Line]) -> None:
                     break
 
 
+def _set_aside(page: list[_Line]) -> None:
+    """What stands between "skip past ..." and "after ...", as pages tell those who listen to them, is a box."""
+    first = None
+    for i, line in enumerate(page):
+        if first is not None and i - first <= ASIDE and _ASIDE_ENDS.match(line.text):
+            for other in page[first : i + 1]:
+                other.weight, other.paragraph, other.label = 0, False, False
+            first = None
+        elif _ASIDE.match(line.text):
+            first = i
+
+
 def _weigh_rows(page: list[_Line]) -> None:
     """Labels weigh more in a row, paragraphs less between labels and after a heading of comments."""
     row, share, before = 0, 1, 0
@@ -220,7 +237,7 @@ def _keep(page: list[_Line], start: int, stop: int) -> tuple[int, int]:
         j = i
         while j < stop and not page[j].paragraph:
             j += 1
-        boxed = any(line.read.form in _HEADINGS for line in page[i:j])
+        boxed = any(line.read.form in _HEADINGS or announces(line.text) for line in page[i:j])
         for line in page[i:j]:
             line.kept = line.label and not boxed and not _credits(line.text)
         if j < stop:
@@ -254,7 +271,8 @@ def _credits(text: str) -> bool:
 
 
 def _headline(page: list[_Line], start: int) -> str | None:
-    """The longest label above the story that stands there twice, or behind a path; else the longest shortly before."""
+    """The longest label above the story that stands there twice, or behind a path; else the first long one shortly
+    before: standfirst and caption come after it."""
     above = [
         (i, line.text)
         for i, line in enumerate(page[:start])
@@ -265,7 +283,8 @@ def _headline(page: list[_Line], start: int) -> str | None:
     ]
     again = [text for i, text in above if any(j != i and other.endswith(text) for j, other in above)]
     near = [text for i, text in above if start - i <= HEAD_NEAR]
-    return max(again or near, key=len, default=None)
+    long = [text for text in near if len(text) >= HEADLINE[0] and len(text.split()) >= HEADLINE[1]]
+    return max(again, key=len) if again else long[0] if long else max(near, key=len, default=None)
 
 
 def _read_around(page: list[_Line], start: int, stop: int, found: Marks) -> None:
@@ -281,5 +300,7 @@ def _read_around(page: list[_Line], start: int, stop: int, found: Marks) -> None
         line = page[i]
         if line.kept and i < stop:
             continue
+        if i >= stop and line.read.form in _HEADINGS:
+            break
         if (mark := marks.ending(line.text)) and mark.place and (mark.agencies or mark.unnamed):
             found.add(mark)

@@ -285,6 +285,40 @@ def test_a_headline_behind_a_path_is_told_from_it_and_from_captions():
     assert body.paragraphs == STORY
 
 
+def test_of_several_long_labels_the_first_is_the_headline():
+    above = [
+        "Port Elder votes for a gate",
+        "The council expects the works to last for two years",
+        "Ada Roe",
+        "4 March 2031",
+    ]
+    assert clean("\n".join(["Home", "News", *above, *STORY]), kind="page").title == above[0]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        ["Editor's Picks", "Herring prices at a ten-year high", "Aug 20, 4:03 PM", "Gale warning for the isles"],
+        ["skip past newsletter promotion", "First Tide", *STORY[:2], "after newsletter promotion"],
+        [
+            "list of 3 items",
+            *(f"list {n} of 3\nHerring prices rise again in port {n}" for n in (1, 2, 3)),
+            "end of list",
+        ],
+        ["Lesen Sie auch", "Heringspreise auf Zehnjahreshoch"],
+        ["SEE ALSO:", "Herring prices at a ten-year high"],
+    ],
+)
+def test_a_box_inside_a_story_leaves_what_follows_it(box):
+    box = [line.replace("The harbour", "Our harbour").replace("The gate", "Our gate") for line in box]
+    assert on_a_page(*STORY[:4], *box, *STORY[4:]).paragraphs == STORY
+
+
+def test_an_agency_in_a_list_of_other_stories_is_no_credit():
+    foot = ["Recommended Stories", "Bloomberg", "Herring prices at a ten-year high"]
+    assert on_a_page(*STORY, *foot).credits == ()
+
+
 def test_the_time_above_a_story_needs_no_word_before_it():
     body = clean(
         "\n".join(["Port Elder votes for a gate", "2 min read 04 Mar 2031, 06:21 PM IST", *STORY]), kind="page"
