@@ -176,13 +176,20 @@ def _mark_posts(one: _Paragraph, previous: _Paragraph | None, found: set[int]) -
 
 
 def _mark_blocks(paragraphs: list[_Paragraph], found: set[int], text: str, words: dict[int, str]) -> None:
-    block = False
+    block, document = False, 0  # paragraphs of a document that are still to come
     for p in range(1, len(paragraphs)):
         above, one = paragraphs[p - 1], paragraphs[p]
         if above.left_open and one.opens_single:
             found.update(above.tokens)
         speaks = any(_speaks(text, t, words) for t in one.tokens if t not in found)
-        block = len(one.tokens) <= 200 and ((p > 1 and above.ends_in_colon) or (block and speaks))
+        introduced = p > 1 and above.ends_in_colon
+        if introduced:
+            named = any(words[t] in speech.DOCUMENTS for t in above.tokens[-12:])
+            document = 3 if named and one.tokens[0] not in found else 0
+        elif not found.isdisjoint(one.tokens):
+            document = 0
+        block = len(one.tokens) <= 200 and (introduced or (block and (speaks or document > 0)))
+        document -= 1
         if block:
             found.update(one.tokens)
 

@@ -13,6 +13,9 @@ from dedup.kernels.speech import (
     LIKENESS,
     MOST_INTRODUCED,
     MOST_SPOKEN,
+    NAMES,
+    NEAR_COLON,
+    OF_DOCUMENT,
     QUOTED,
     SINGLE,
     SPEAKS,
@@ -41,18 +44,19 @@ def mark_speech(out, starts, k, ends, flags, speakers, like, quoted):
 
 @njit(nogil=True, cache=True)
 def _find_speakers(out, starts, k, speakers, like, quoted):
-    """Marks tokens of the first person; whether there are any."""
+    """Marks tokens of the first person, and those that name a document; whether there are any of the first person."""
     found = False
     for token in range(k):
         found |= quoted[token] & SPEAKS != 0
         size = starts[token + 1] - 1 - starts[token]
         word = load64(out, starts[token]) & (~np.uint64(0) >> np.uint64(64 - 8 * min(size, 8)))
         if like[(word * np.uint64(LIKENESS)) >> _SHIFT]:
-            hashed = xxh64(out, starts[token], starts[token] + size, np.uint64(0))
+            hashed = xxh64(out, starts[token], starts[token] + size, np.uint64(0)) & ~np.uint64(1)
             at = np.searchsorted(speakers, hashed)
-            if at < len(speakers) and speakers[at] == hashed:
-                quoted[token] |= SPEAKS
-                found = True
+            if at < len(speakers) and speakers[at] & ~np.uint64(1) == hashed:
+                names = speakers[at] & np.uint64(1) != 0
+                quoted[token] |= NAMES if names else SPEAKS
+                found |= not names
     return found
 
 
@@ -60,6 +64,7 @@ def _find_speakers(out, starts, k, speakers, like, quoted):
 def _mark_paragraphs(ends, flags, quoted):
     first = np.int64(0)
     block = False
+    more = np.int64(0)  # paragraphs that a document may still have
     for p in range(len(ends)):
         end = ends[p]
         if p > 0 and flags[p - 1] & UNCLOSED and flags[p] & SINGLE:
@@ -70,10 +75,20 @@ def _mark_paragraphs(ends, flags, quoted):
             block = False
         elif p > 1 and flags[p - 1] & COLON:
             block = True
+            more = np.int64(0)
+            # A document that stands between marks ends with them.
+            if quoted[first] & QUOTED == 0:
+                for token in range(max(ends[p - 2], first - NEAR_COLON), first):
+                    more |= (OF_DOCUMENT - 1) * (quoted[token] & NAMES != 0)
         elif block:
-            block = False
+            speaks = quotes = False
             for token in range(first, end):
-                block |= quoted[token] & (SPEAKS | QUOTED) == SPEAKS
+                speaks |= quoted[token] & (SPEAKS | QUOTED) == SPEAKS
+                quotes |= quoted[token] & QUOTED != 0
+            if quotes:
+                more = np.int64(0)
+            block = bool(speaks or more > 0)
+            more -= 1
         if block:
             for token in range(first, end):
                 quoted[token] |= QUOTED

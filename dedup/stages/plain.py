@@ -200,17 +200,27 @@ class _Quotes:
                 self._mark(max(before if dash == first else first, dash - speech.POST), at)
 
     def _paragraphs(self, bounds: list[tuple[int, int, int]]) -> None:
-        block = False
+        block, more = False, 0
         for p, (first, end, flags) in enumerate(bounds[1:], 1):
             before, _, flags_before = bounds[p - 1]
             if flags_before & speech.UNCLOSED and flags & speech.SINGLE:
                 self._mark(before, first)
             speaks = self._speak(first, end)
             introduced = p > 1 and bool(flags_before & speech.COLON)
-            block = introduced or (block and speaks)
+            if introduced:
+                more = speech.OF_DOCUMENT if self._is_document(before, first) else 0
+            elif any(self._quoted[first:end]):
+                more = 0
+            block = introduced or (block and (speaks or more > 0))
+            more -= 1
             block &= end - first <= speech.MOST_INTRODUCED
             if block:
                 self._mark(first, end)
+
+    def _is_document(self, before: int, first: int) -> bool:
+        """Whether the token at first begins one, without marks, that the paragraph from before on introduces."""
+        near = self._words[max(before, first - speech.NEAR_COLON) : first]
+        return not self._quoted[first] and not speech.DOCUMENTS.isdisjoint(near)
 
     def _speak(self, first: int, end: int) -> bool:
         return any(self._speaks[i] and not self._quoted[i] for i in range(first, end))

@@ -147,6 +147,28 @@ def test_what_a_colon_introduces_is_quoted_as_long_as_it_speaks_of_itself(text: 
     assert quoted_of(text) == quoted
 
 
+HE_GAVE = "The mayor left at noon.\nOn the way out he gave out a statement:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        (HE_GAVE + "One.\nTwo.\nThree.\nFour.", "one two three"),
+        (HE_GAVE + "One.\nTwo.\nI saw three.\nI saw four.\nFive.", "one two i saw three i saw four"),
+        (HE_GAVE + "One “so called”.\nTwo.\nShe said “three”.\nFour.", "one so called two three"),
+        (HE_GAVE + "“One.”\nTwo.\nThree.", "one"),
+        (HE_GAVE + "One.\n" + "word " * 201 + "\nThree.", "one"),
+        ("Der Rat tagte.\nDarauf gab er eine Erklärung ab:\nEins.\nZwei.", "eins zwei"),
+        ("बैठक हुई।\nपार्टी का बयान:\nएक।\nदो।", "एक दो"),
+        # What is said of a document long before the colon, or in another paragraph, introduces none.
+        ("He left.\nA letter lay there, and of all that was in it she read to them this alone:\nOne.\nTwo.", "one"),
+        ("He left.\nA letter lay there.\nShe said:\nOne.\nTwo.", "one"),
+    ],
+)
+def test_a_document_that_a_colon_introduces_is_quoted_over_three_paragraphs(text: str, quoted: str) -> None:
+    assert quoted_of(text) == quoted
+
+
 SHE_LEFT = "The mayor left the bridge at noon on a Friday, \u201cas planned\u201d.\n"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from dedup.stages.clean import agencies
 from dedup.stages.clean.invitations import is_invitation
+from dedup.stages.clean.notices import is_notice, is_permission
 from dedup.stages.clean.patterns import Pattern
 
 HEAD, TAIL, SIGN = 160, 400, 120  # characters of a line that are looked at
@@ -174,22 +175,12 @@ _COPYRIGHT = Pattern(
     re.I,
 )
 _COPYRIGHT_AFTER = Pattern(rf"{_END}\s+(?:copyright\s|©|\(c\)\s|\d{{4}}\sBloomberg\sL\.?P)[^\n]{{2,250}}$", re.I)
-# "NPR transcripts are created on a rush deadline ... may not be in its final form and may be updated ..."
-_TRANSCRIPT = Pattern(r".{0,80}\btranscripts?\b.{0,300}\bfinal form\b", re.I)
-# "The views expressed are the author's and do not necessarily reflect ...", but for what somebody says.
-_OPINIONS = Pattern(
-    r"(?![\"“‘«])(?:.{0,80}\b(?:views?|opinions?) expressed (?:in|by|here|on|are)\b"
-    r"|.{0,600}(?:\bnot|n['’]t) necessarily re(?:flect|present))",
-    re.I,
-)
-_SAYS = Pattern(r"\b(?:said|says|told|tells|wrote|writes|added|adds)\b", re.I)
 _CONTRIBUTED = Pattern(rf"\b{_CONTRIBUTED_TO}[^\n]{{0,120}}$", re.I)
 # In lower case; a line without any of them is spared the patterns.
 _FEED_WORDS = (
     *("feed", "disclaimer", "auto", "not been", "without", "agenc", "syndicat"),
     *("सिंडिकेट", "संपादित", "डिस्क्लेमर", "अस्वीकरण", "एजेंसी"),
 )
-_OPINION_WORDS = ("necessarily re", "opinion expressed ", "opinions expressed ", "view expressed ", "views expressed ")
 _COPYRIGHT_WORDS = ("copyright", "©", "(c)", "rights reserved", " l.p", " lp", "distributed by")
 _NOTE_WORDS = (
     *(
@@ -345,12 +336,10 @@ def ending(line: str) -> Mark | None:  # noqa: PLR0911
     if "/" in line and len(line) <= _EDITORS_MOST and _EDITORS.match(line):
         return Mark("", 0, 0, ())
     low = line.lower()
-    if "final form" in low and _TRANSCRIPT.match(line):
+    if is_notice(line, low) or is_invitation(line, low):
         return Mark("", 0, 0, ())
-    if _has(low, _OPINION_WORDS) and _OPINIONS.match(line) and not _SAYS.search(line):
-        return Mark("", 0, 0, ())
-    if is_invitation(line, low):
-        return Mark("", 0, 0, ())
+    if is_permission(line, low):
+        return Mark("copyright", 0, 0, agencies.named(line, strict=True))
     if _has(low, _FEED_WORDS) and _DISCLAIMER.match(line):
         return Mark("disclaimer", 0, 0, agencies.named(line, strict=False), unnamed=True)
     if _has(low, _COPYRIGHT_WORDS) and _COPYRIGHT.match(line):

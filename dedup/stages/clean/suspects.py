@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from dedup.kernels import suspects as kernel
 from dedup.kernels.literals import literals
-from dedup.stages.clean import agencies, invitations, lines, marks, text
+from dedup.stages.clean import agencies, invitations, lines, marks, notices, text
 
 # Where lines are taken off, others move up: these are looked at with the rest, for nearly nothing.
 _MORE_HEAD, _MORE_TAIL = 1, 3
@@ -52,8 +52,7 @@ _WORDS = (
     ),
     *("reporting by", "reporting fr", "additional repor", "editing by", "writing by", "reported fr", "wrote from"),
     *("reported by", "produced by", "material from", "was compiled", "rights res", "copyright", "(c) ", "(c)\u00a0"),
-    *("files from", "distributed by", *invitations.WORDS),
-    *("final form", "necessarily re", "opinion e", "opinions e", "view exp", "views ex"),
+    *("files from", "distributed by", *invitations.WORDS, *notices.WORDS),
     *("rg lp", "rg l.p", "auto-gen", "auto-pub", "auto gen", "auto pub", "autogen", "autopub"),
     *("not been e", "not been r", "not been m", "not been c", "without edit", "without modif", "without chang"),
     *("without any e", "without any m", "without any c"),

@@ -124,6 +124,18 @@ def test_an_ordinary_sentence_is_no_dateline(opening):
         ("The opinions expressed in this commentary are solely those of Ada Quill.", set()),
         ("Views expressed in this article are the author's and do not necessarily reflect those of The Buoy.", set()),
         ("This column does not necessarily represent the opinion of the editorial board or its owners.", set()),
+        (
+            "Permission is given to duplicate this document for personal use only. Copies are protected under "
+            "copyright law; for reprints visit the Permissions page.",
+            set(),
+        ),
+        ("Reprinted from Tidewire with permission from Q&Q News. Q&Q covers the sea every day.", set()),
+        ("This article originally appeared in The Buoy.", set()),
+        ("(This story was first published by Reuters.)", {("Reuters", "copyright")}),
+        ("This article is republished from The Lighthouse under a Creative Commons license.", set()),
+        ("Content of the Quay Foundation is available without charge to any eligible publisher.", set()),
+        ("This story is part of a reporting partnership between Radio Coastline and The Buoy.", set()),
+        ("This research was sponsored by the Office of Harbours and conducted within its centre.", set()),
         ("THIS IS A RUSH TRANSCRIPT. THIS COPY MAY NOT BE IN ITS FINAL FORM AND MAY BE UPDATED.", set()),
         ("___", set()),
     ],
@@ -144,6 +156,9 @@ def test_editors_below_a_signoff_leave_with_it(note):
     [
         "Her views expressed in the letter do not necessarily reflect those of the harbour board, Quill said.",
         "“The views expressed here do not necessarily represent the council,” the clerk's notice read.",
+        "The letter was reprinted in full with the permission of her family, the editor said.",
+        "“This story is part of a series, and the last one,” it read.",
+        "The harbour was first published on a chart in 1802, and is part of a series of such places.",
         "The council will necessarily reflect the views of those who vote for it, and nobody else has a say.",
     ],
 )
