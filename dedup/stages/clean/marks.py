@@ -183,19 +183,8 @@ _FEED_WORDS = (
 )
 _COPYRIGHT_WORDS = ("copyright", "©", "(c)", "rights reserved", " l.p", " lp", "distributed by")
 _NOTE_WORDS = (
-    *(
-        "input",
-        "files from",
-        "contribut",
-        "ing by",
-        "agenc",
-        "wire",
-        "material from",
-        "reported by",
-        "produced by",
-        "compiled",
-    ),
-    *("story includes", "report includes", "article includes", "source", "via", "इनपुट", "प्राप्त"),
+    *("input", "files from", "contribut", "ing by", "agenc", "wire", "material from", "reported by", "produced by"),
+    *("compiled", "story includes", "report includes", "article includes", "source", "via", "इनपुट", "प्राप्त"),
 )
 _OPENING, _HAN_WORDS = ("(", "[", "（"), ("【", "电", "電")
 _RULE = Pattern(r"[\W_]*$")
