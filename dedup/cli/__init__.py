@@ -12,6 +12,14 @@ __all__ = ["main"]
 _GARBAGE = 200_000
 
 
+class _WithoutPandas:
+    """A finder of modules to which pandas is not installed."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
     # Of a query's 0.4 s of processor time the garbage collector took 0.06, looking at modules as they load and at
@@ -21,6 +29,9 @@ def main() -> NoReturn:
     # (0.12 s) where it is there.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
+    # Arrow loads pandas, where it is there, with the first array that it makes (0.4 s); Spark alone has a use for it.
+    if not any("spark" in argument for argument in sys.argv):
+        sys.meta_path.insert(0, _WithoutPandas())
     try:
         from dedup.cli.app import main as run
 
