@@ -50,7 +50,7 @@ def read(stream: Stream, options: Options, on_reject: OnReject) -> Iterator[Fram
             line += 1
         else:
             line += yield from parser.frames(block[len(BOM) :] if block[: len(BOM)] == BOM else block, line)
-        is_empty = is_empty and not bytes(block).strip()
+        is_empty = is_empty and not bytes(block[:1]).strip() and not bytes(block).strip()
     if is_empty and not stream.damage:
         raise EmptyInput(path=stream.path)
     if stream.damage:

@@ -24,6 +24,7 @@ class Plain:
         encoded = [name.encode("utf-8", "surrogatepass") for name in self._names]
         self._able = all(len(name) <= kernel.LONGEST_NAME for name in encoded)
         self._bytes = np.zeros((len(encoded), kernel.PADDING), np.uint8)
+        self._room = np.empty((0, 0), np.uint8)
         self._sizes = np.array([len(name) for name in encoded], np.int64)
         # A number is a name or a time, but no article; where one column is both, somebody else sorts it out.
         texts = {name for field, name in names.items() if field in TEXTS}
@@ -44,13 +45,14 @@ class Plain:
         if lines <= 0:
             return None
         fields = len(self._names)
-        # What is not written to takes no memory.
-        out = np.empty((fields + 1, stop - start + kernel.PADDING), np.uint8)
+        if self._room.shape[1] < stop - start + kernel.PADDING:
+            # What is not written to takes no memory, and what was is not given by the system anew.
+            self._room = np.empty((fields + 1, stop - start + kernel.PADDING), np.uint8)
         offsets = np.empty((fields, lines + 1), np.int64)
         valid = np.empty((fields, lines), np.bool_)
-        if not kernel.columns(data, start, stop, self._bytes, self._sizes, self._numbers, out, offsets, valid):
+        if not kernel.columns(data, start, stop, self._bytes, self._sizes, self._numbers, self._room, offsets, valid):
             return None
-        parts = zip(self._names, out, offsets, valid, strict=False)
+        parts = zip(self._names, self._room, offsets, valid, strict=False)
         read = {name: _strings(data, ends, held) for name, data, ends, held in parts if held.any()}
         return lines, {field: read[name] for field, name in self._fields.items() if name in read}
 
@@ -71,5 +73,5 @@ def _padded(block: bytes | memoryview) -> tuple[NDArray[np.uint8], int, int]:
 
 def _strings(data: NDArray[np.uint8], offsets: NDArray[np.int64], valid: NDArray[np.bool_]) -> pa.Array:
     held = None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
-    buffers = [held, pa.py_buffer(offsets), pa.py_buffer(data[: offsets[-1]])]
+    buffers = [held, pa.py_buffer(offsets), pa.py_buffer(data[: offsets[-1]].copy())]
     return pa.Array.from_buffers(pa.large_string(), len(valid), buffers)
