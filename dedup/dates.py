@@ -111,9 +111,6 @@ _LEAD = re.compile(
 )
 _EPOCH = re.compile(r"(\d{9,16})(?:\.\d{1,9})?", re.ASCII)
 _EPOCH_UNIT = {9: 1, 10: 1, 12: 1000, 13: 1000, 15: 10**6, 16: 10**6}  # digits -> ticks a second
-_MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-_STRETCH = 65_536  # strings read at once: 40 bytes and 40 positions each
-_WIDTH = 42  # bytes of the longest ISO form, and room to look past its end
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -189,16 +186,13 @@ def isoformat(utc: datetime, zone: int | None) -> str:
 def parse_column(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
     """What parse says of each string: timestamp[s, UTC] and int16 minutes, null where it says None.
 
-    texts: string or large_string, length n. ISO forms are read as arrays, the rest one by one,
+    texts: string or large_string, length n. ISO forms are read by a kernel, the rest one by one,
     each distinct string once. The zone is null where the date is.
     """
-    count = len(texts)
-    seconds, zones = np.zeros(count, np.int64), np.zeros(count, np.int16)
-    dated, zoned = np.zeros(count, bool), np.zeros(count, bool)
     given = texts.is_valid().to_numpy(zero_copy_only=False)
-    for start in range(0, count, _STRETCH):
-        part = slice(start, start + _STRETCH)
-        dated[part], zoned[part], seconds[part], zones[part] = _iso(texts.slice(start, _STRETCH))
+    if not given.any():
+        return pa.nulls(len(texts), pa.timestamp("s", "UTC")), pa.nulls(len(texts), pa.int16())
+    dated, zoned, seconds, zones = _iso(texts.cast(pa.large_string()))
     rest = np.flatnonzero(given & ~dated)
     if len(rest):
         encoded = texts.take(pa.array(rest)).dictionary_encode()
@@ -217,63 +211,14 @@ def _seconds(utc: datetime) -> int:
 
 
 def _iso(texts: pa.Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64], NDArray[np.int16]]:
-    """Read YYYY-MM-DD[(T| )hh:mm[:ss[.fraction]][Z|+hh:mm|+hhmm|+hh]]: dated, zoned, seconds, zones.
+    """What `dedup.kernels.iso.read` reads: dated, zoned, seconds, zones."""
+    from dedup.kernels import iso  # for which a single date need not wait
 
-    Strings of any other form, and impossible dates, come back undated.
-    """
-    glyphs, lengths = _matrix(texts)
-    digits = glyphs - np.uint8(48)  # wraps: what is no digit is above 9
-    is_digit = digits < 10
-    dated = is_digit[:, [0, 1, 2, 3, 5, 6, 8, 9]].all(axis=1) & (glyphs[:, [4, 7]] == ord("-")).all(axis=1)
-    timed = (
-        np.isin(glyphs[:, 10], list(b"Tt ")) & is_digit[:, [11, 12, 14, 15]].all(axis=1) & (glyphs[:, 13] == ord(":"))
-    )
-    to_second = timed & (glyphs[:, 16] == ord(":")) & is_digit[:, 17] & is_digit[:, 18]
-    fraction = to_second & np.isin(glyphs[:, 19], list(b".,")) & is_digit[:, 20]
-    fraction_digits = np.logical_and.accumulate(is_digit[:, 20:29], axis=1).sum(axis=1)
-    end = np.where(timed, 16, 10)
-    end[to_second] = 19
-    end[fraction] = 20 + fraction_digits[fraction]
-    dated &= timed | (lengths == 10)
-
-    tail = np.take_along_axis(glyphs, end[:, None] + np.arange(6), axis=1)
-    tail_digits = (tail - np.uint8(48)).astype(np.int16)
-    left = lengths - end
-    signed = np.isin(tail[:, 0], list(b"+-")) & (tail_digits[:, [1, 2]] < 10).all(axis=1)
-    colon = signed & (left == 6) & (tail[:, 3] == ord(":")) & (tail_digits[:, [4, 5]] < 10).all(axis=1)
-    plain = signed & (left == 5) & (tail_digits[:, [3, 4]] < 10).all(axis=1)
-    utc = (left == 1) & np.isin(tail[:, 0], list(b"Zz"))
-    minutes = np.where(colon, 10 * tail_digits[:, 4] + tail_digits[:, 5], 10 * tail_digits[:, 3] + tail_digits[:, 4])
-    minutes = np.where(colon | plain, minutes, 0).astype(np.int16)
-    shifted = colon | plain | (signed & (left == 3))
-    zones = np.where(shifted, 600 * tail_digits[:, 1] + 60 * tail_digits[:, 2] + minutes, 0).astype(np.int16)
-    dated &= (left == 0) | (timed & (utc | shifted)) & (minutes < 60) & (zones <= _FAR_ZONE)
-    zones[tail[:, 0] == ord("-")] *= -1
-
-    number = digits.astype(np.int64)
-    year = number[:, :4] @ np.array([1000, 100, 10, 1])
-    month, day = 10 * number[:, 5] + number[:, 6], 10 * number[:, 8] + number[:, 9]
-    clock = np.where(timed, 36_000 * number[:, 11] + 3600 * number[:, 12] + 600 * number[:, 14] + 60 * number[:, 15], 0)
-    second = np.where(to_second, 10 * number[:, 17] + number[:, 18], 0)
-    dated &= (year >= FIRST_YEAR) & (year <= LAST_YEAR) & (month >= 1) & (month <= 12) & (day >= 1)
-    dated &= ~timed | (10 * number[:, 11] + number[:, 12] < 24) & (number[:, 14] < 6) & (second < 60)
-    year, month, day = (np.where(dated, part, 1) for part in (year, month, day))
-    dated &= day <= _MONTH_DAYS[month] + ((month == 2) & (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0)))
-    # Days since 1970 by counting from March, so that the leap day comes last.
-    years, months = year - (month <= 2), (month + 9) % 12
-    days = 365 * years + years // 4 - years // 100 + years // 400 + (153 * months + 2) // 5 + day - 719_469
-    zones[~dated] = 0
-    return dated, dated & (utc | shifted), 86_400 * days + clock + second - 60 * zones.astype(np.int64), zones
-
-
-def _matrix(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The first bytes of each string as a row, zeros after its end, and the lengths in bytes (0: null)."""
-    texts = texts.cast(pa.large_string())
-    _, offsets_buffer, data_buffer = texts.buffers()
-    offsets = np.frombuffer(offsets_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    lengths = np.where(texts.is_valid().to_numpy(zero_copy_only=False), np.diff(offsets), 0)
-    data = np.frombuffer(data_buffer, np.uint8) if data_buffer and data_buffer.size else np.zeros(1, np.uint8)
-    positions = offsets[:-1, None] + np.arange(_WIDTH)
-    glyphs = data[np.minimum(positions, len(data) - 1)]
-    glyphs[np.arange(_WIDTH) >= lengths[:, None]] = 0
-    return glyphs, lengths
+    _, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    given = texts.is_valid().to_numpy(zero_copy_only=False)
+    dated, zoned = np.empty(len(texts), np.bool_), np.empty(len(texts), np.bool_)
+    seconds, zones = np.empty(len(texts), np.int64), np.empty(len(texts), np.int16)
+    years = FIRST_YEAR, LAST_YEAR
+    iso.read(np.frombuffer(data or b"", np.uint8), bounds, given, years, _FAR_ZONE, dated, zoned, seconds, zones)
+    return dated, zoned, seconds, zones

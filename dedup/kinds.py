@@ -50,7 +50,9 @@ def detect(texts: pa.Array) -> pa.Array:
 
     The answer for a text depends on that text alone.
     """
-    texts = texts.cast(pa.large_string()).fill_null("")
+    texts = texts.cast(pa.large_string())
+    if texts.null_count:
+        texts = texts.fill_null("")
     angles, *lines = counts(texts)
     html = angles > 0
     if html.any():
@@ -110,7 +112,10 @@ def counts(texts: pa.Array) -> tuple[NDArray[np.int64], ...]:
     _, offsets, data = texts.buffers()
     bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
     found = np.zeros((len(texts), 4), np.int64)
-    pages.counts(np.frombuffer(data or b"", np.uint8), bounds, _SHORT, _ASCII_ENDS, _WIDE_ENDS, found)
+    glyphs = np.frombuffer(data or b"", np.uint8)
+    if len(glyphs) < pages.BLOCK:
+        glyphs = np.append(glyphs, np.zeros(pages.BLOCK, np.uint8))
+    pages.counts(glyphs, bounds, _SHORT, _ASCII_ENDS, _WIDE_ENDS, found)
     return tuple(found.T)
 
 

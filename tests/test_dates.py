@@ -154,3 +154,13 @@ def test_a_slice_of_a_column_reads_as_its_strings_do():
 @given(moments, zones)
 def test_a_column_of_iso_times_round_trips(utc, zone):
     assert columns([dates.isoformat(utc, zone)]) == [(utc, zone)]
+
+
+@given(moments, zones, st.sampled_from(["", ".5", ",123456789"]), st.sampled_from(["T", "t", " "]))
+def test_iso_times_are_read_by_the_kernel(utc, zone, fraction, between):
+    clock, offset = dates.isoformat(utc, zone)[:19], dates.isoformat(utc, zone)[19:]
+    text = clock.replace("T", between) + fraction + offset
+    found = [column.tolist() for column in dates._iso(pa.array([text, "", "28 May 2024"], pa.large_string()))]
+    seconds = (utc - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
+    no = [False, False]
+    assert found == [[True, *no], [zone is not None, *no], [seconds, 0, 0], [zone or 0, 0, 0]]

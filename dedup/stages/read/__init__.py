@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from dedup.errors import BadInput, EmptyInput, UnreadableInput
-from dedup.model import RAW, Rejected
+from dedup.model import Rejected
 from dedup.stages.read import csv, jsonl, limits, pages, parquet, sources
 from dedup.stages.read.ahead import ahead
 from dedup.stages.read.frame import TEXTS, Format, Frame, OnReject, Options
@@ -245,7 +245,8 @@ def _batches(frames: Iterator[Frame], options: Options, on_reject: OnReject) -> 
             held.append(batch)
             rows += batch.num_rows
             size += batch.nbytes
-            if rows >= limits.ROWS or size >= limits.BATCH:
+            # What is large enough goes on as it is: to join it with more would copy both.
+            if 2 * rows >= limits.ROWS or 2 * size >= limits.BATCH:
                 yield from _cut(held, size)
                 held, rows, size = [], 0, 0
     except Exception:
@@ -260,6 +261,6 @@ def _cut(batches: list[pa.RecordBatch], size: int) -> Iterator[pa.RecordBatch]:
     if not rows:
         return
     step = max(1, min(limits.ROWS, rows * limits.BATCH // max(size, 1)))
-    joined = pa.Table.from_batches(batches, RAW).combine_chunks()
-    for start in range(0, rows, max(step, 1)):
-        yield from joined.slice(start, step).to_batches()
+    joined = pa.concat_batches(batches) if len(batches) > 1 else batches[0]
+    for start in range(0, rows, step):
+        yield joined.slice(start, step)

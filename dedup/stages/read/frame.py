@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dedup.errors import UsageError
+from dedup.kernels import strings
 from dedup.model import Kind, Rejected
 from dedup.stages.read import limits
 
@@ -137,9 +137,19 @@ def decode(data: bytes) -> str:
     return data.decode("cp1252", errors="replace")
 
 
+def parts(column: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bool_]]:
+    """Of large_string (n,) the bytes, the bounds of each string in them (n + 1,), and which are not null."""
+    _, offsets, data = column.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
+    given = column.is_valid().to_numpy(zero_copy_only=False) if column.null_count else np.ones(len(column), np.bool_)
+    return np.frombuffer(data or b"", np.uint8), bounds, given
+
+
 def is_blank(column: pa.Array) -> pa.Array:
-    """Which strings are null or nothing but spaces and control characters."""
-    return pc.invert(pc.fill_null(pc.match_substring_regex(column, r"[^\x00-\x20]"), False))
+    """Which strings (large_string) are null or nothing but spaces and control characters."""
+    found = np.empty(len(column), np.bool_)
+    strings.blank(*parts(column), found)
+    return pa.array(found)
 
 
 def shorten(record: str) -> str:

@@ -22,6 +22,7 @@ from dedup.model import Rejected
 from dedup.stages.read import limits
 from dedup.stages.read.frame import TEXTS, Frame, OnReject, Options, as_text, as_texts, decode, shorten
 from dedup.stages.read.lines import BOM, blocks
+from dedup.stages.read.plain import Plain
 from dedup.stages.read.streams import Stream
 
 _BREAK = ord("\n")
@@ -49,7 +50,7 @@ def read(stream: Stream, options: Options, on_reject: OnReject) -> Iterator[Fram
             line += 1
         else:
             line += yield from parser.frames(block[len(BOM) :] if block[: len(BOM)] == BOM else block, line)
-        is_empty = is_empty and not bytes(block).strip()
+        is_empty = is_empty and not bytes(block[:1]).strip() and not bytes(block).strip()
     if is_empty and not stream.damage:
         raise EmptyInput(path=stream.path)
     if stream.damage:
@@ -62,6 +63,7 @@ class Parser:
     def __init__(self, path: str, options: Options, on_reject: OnReject) -> None:
         self.path, self.on_reject = path, on_reject
         self.names = options.names
+        self._plain = Plain(self.names)
         self.types: dict[str, pa.DataType] = {name: _text_type(field) for field, name in self.names.items()}
 
     def frames(self, block: bytes | memoryview, line: int) -> Generator[Frame, None, int]:
@@ -80,7 +82,14 @@ class Parser:
         return line - first
 
     def fast(self, block: bytes | memoryview, line: int) -> Frame | None:
-        """The block by pyarrow; None where a line is anything but one plain object of the known types."""
+        """The block as columns; None where a line is anything but one object of plain values of the known types."""
+        if found := self._plain.read(block):
+            rows, columns = found
+            return Frame(self.path, columns, rows, np.arange(line, line + rows, dtype=np.int64))
+        return self._by_arrow(block, line)
+
+    def _by_arrow(self, block: bytes | memoryview, line: int) -> Frame | None:
+        """The block by pyarrow, which knows more types, at five times the cost."""
         # A line end between } and { cannot stand inside an object, so if as many objects are then found as there are
         # lines, each line is one.
         rows = kernel.objects(np.frombuffer(block, np.uint8))

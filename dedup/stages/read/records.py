@@ -11,11 +11,13 @@ import xxhash
 from numpy.typing import NDArray
 
 from dedup import dates, kinds
+from dedup.kernels import strings
 from dedup.model import RAW, Kind, Rejected
 from dedup.stages.read import limits
-from dedup.stages.read.frame import TEXTS, Frame, OnReject, Options, is_blank, shorten
+from dedup.stages.read.frame import TEXTS, Frame, OnReject, Options, is_blank, parts, shorten
 
 _SPACE = " \t\r\n\x0b\x0c\u00a0\u200b\ufeff"
+_EDGES = strings.edges(_SPACE)
 # The host of a URL, with or without its scheme, without user, www., port and the root's dot.
 _HOST = (
     r"^(?:(?:[a-z][a-z0-9+.-]*:)?//)?(?:[^/?#@]*@)?(?:www\.)?(?P<host>[^\s/:?#.]+(?:\.[^\s/:?#.]+)+)\.?(?:[:/?#].*)?$"
@@ -51,7 +53,7 @@ def complete(frame: Frame, options: Options, on_reject: OnReject) -> pa.RecordBa
         "id": _ids(columns),
         "url": columns["url"],
         "outlet": _outlets(columns),
-        "title": pc.utf8_slice_codeunits(columns["title"], 0, limits.TITLE),
+        "title": _cut(columns["title"]),
         "published": published,
         "zone": zone,
         "kind": columns["kind"],
@@ -63,8 +65,15 @@ def complete(frame: Frame, options: Options, on_reject: OnReject) -> pa.RecordBa
 def _trim(column: pa.Array | None, rows: int) -> pa.Array:
     if column is None:
         return pa.nulls(rows, pa.large_string())
+    if not strings.may_change(*parts(column), _EDGES):
+        return column
     trimmed = pc.utf8_trim(column, _SPACE)
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.large_string()), trimmed)
+
+
+def _cut(titles: pa.Array) -> pa.Array:
+    longest = pc.max(pc.binary_length(titles)).as_py()
+    return titles if (longest or 0) <= limits.TITLE else pc.utf8_slice_codeunits(titles, 0, limits.TITLE)
 
 
 def _first_text(frame: Frame) -> tuple[pa.Array, NDArray[np.bool_]]:
