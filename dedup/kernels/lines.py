@@ -12,6 +12,8 @@ from numba import njit
 
 from dedup.kernels.words import below64, copy, equal64, population, trailing_zeros
 
+_LAST = np.uint64(1 << 63)
+
 
 @njit(nogil=True, cache=True, inline="always")
 def _space_after(data, i, end):
@@ -101,15 +103,15 @@ def count(data, offsets):
 
 
 @njit(nogil=True, cache=True)
-def find(data, offsets, trailing, caption, more, first, start, end, dirty, misread, passage):
+def find(data, offsets, trailing, caption, more, form, first, start, end, dirty, misread, passage):
     """Find the lines of each article.
 
     data: uint8, 64 or more. offsets: (n + 1) int64, article d is data[offsets[d]:offsets[d + 1]]. trailing: bool,
-    256, bytes that a character of 0x80 to 0xBF in Windows-1252 begins with. caption, more: uint8, what stands in
-    passages; of more, which begins with a space, the second byte is looked for. Fills first (n + 1) with the number
-    of the first line of each article; per line start and end (bytes, trimmed); per article dirty: whether it has
-    control characters, misread: whether its UTF-8 may have been read as Windows-1252, passage: whether caption or
-    more stands in it. Room for a line a break, as `count` counts them, and one an article is enough. Returns the
+    256, bytes that a character of 0x80 to 0xBF in Windows-1252 begins with. caption, more, form: uint8, what stands
+    in passages; of more, which begins with a space, the second byte is looked for. Fills first (n + 1) with the
+    number of the first line of each article; per line start and end (bytes, trimmed); per article dirty: whether it
+    has control characters, misread: whether its UTF-8 may have been read as Windows-1252, passage: whether one of the
+    three stands in it. Room for a line a break, as `count` counts them, and one an article is enough. Returns the
     number of lines.
     """
     k = 0
@@ -132,10 +134,13 @@ def find(data, offsets, trailing, caption, more, first, start, end, dirty, misre
             while leads and not wrong:
                 wrong = _misread(data, i + np.int64(trailing_zeros(leads)), stop, trailing)
                 leads &= leads - np.uint64(1)
-            capitals = ((equal64(data, at, caption[0]) | equal64(data, at, more[1])) >> shift) & inside
+            # Its first byte is frequent: the second one is asked for as well, but for the last of the block.
+            forms = equal64(data, at, form[0]) & (equal64(data, at, form[1]) >> np.uint64(1) | _LAST)
+            capitals = ((equal64(data, at, caption[0]) | equal64(data, at, more[1]) | forms) >> shift) & inside
             while capitals and not within:
                 j = i + np.int64(trailing_zeros(capitals))
-                within = _stands(data, j, s, stop, caption, 0) or _stands(data, j, s, stop, more, 1)
+                within = _stands(data, j, s, stop, caption, 0) or _stands(data, j, s, stop, form, 0)
+                within |= _stands(data, j, s, stop, more, 1)
                 capitals &= capitals - np.uint64(1)
             while breaks:
                 j = i + np.int64(trailing_zeros(breaks))

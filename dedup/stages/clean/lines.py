@@ -13,7 +13,8 @@ from dedup.stages.clean import passages
 from dedup.stages.clean.mojibake import TRAILING
 
 _BLOCK = 64  # bytes that the kernel looks at together
-_CAPTION, _MORE = (np.frombuffer(text.encode(), np.uint8) for text in (passages.CAPTION, passages.MORE))
+_PASSAGES = (passages.CAPTION, passages.MORE, passages.FORM)
+_CAPTION, _MORE, _FORM = (np.frombuffer(text.encode(), np.uint8) for text in _PASSAGES)
 
 
 class Lines:
@@ -38,7 +39,7 @@ def find_lines(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> L
     found = Lines(data, len(offsets) - 1, len(offsets) + kernel.count(data, offsets))
     starts, ends = found.start, found.end
     told = found.dirty, found.misread, found.passage
-    k = kernel.find(data, offsets, TRAILING, _CAPTION, _MORE, found.first, starts, ends, *told)
+    k = kernel.find(data, offsets, TRAILING, _CAPTION, _MORE, _FORM, found.first, starts, ends, *told)
     found.start, found.end = starts[:k], ends[:k]
     return found
 
