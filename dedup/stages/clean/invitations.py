@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from dedup.stages.clean.patterns import Pattern
+from dedup.stages.clean.patterns import Pattern, has
 
 MOST = 400  # characters of such a line
 
@@ -44,4 +44,4 @@ _INVITATION = Pattern(
 
 def is_invitation(line: str, low: str) -> bool:
     """Whether a line is one. low: the line in lower case."""
-    return len(line) <= MOST and any(word in low for word in WORDS) and _INVITATION.match(line) is not None
+    return len(line) <= MOST and has(low, WORDS) and _INVITATION.match(line) is not None

