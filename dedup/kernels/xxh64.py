@@ -45,6 +45,15 @@ def _byte(h, byte):
 
 
 @njit(inline="always")
+def _merged(v1, v2, v3, v4, size):
+    """The state of four lanes after all whole stripes of size bytes."""
+    h = _rotate(v1, 1) + _rotate(v2, 7) + _rotate(v3, 12) + _rotate(v4, 18)
+    for v in (v1, v2, v3, v4):
+        h = (h ^ _mix(np.uint64(0), v)) * P1 + P4
+    return h + size
+
+
+@njit(inline="always")
 def _begun(data, start, end, seed):
     """The state after all whole stripes of 32 bytes, and where the rest begins."""
     i = start
@@ -54,12 +63,8 @@ def _begun(data, start, end, seed):
             v1, v2 = _mix(v1, load64(data, i)), _mix(v2, load64(data, i + 8))
             v3, v4 = _mix(v3, load64(data, i + 16)), _mix(v4, load64(data, i + 24))
             i += 32
-        h = _rotate(v1, 1) + _rotate(v2, 7) + _rotate(v3, 12) + _rotate(v4, 18)
-        for v in (v1, v2, v3, v4):
-            h = (h ^ _mix(np.uint64(0), v)) * P1 + P4
-    else:
-        h = seed + P5
-    return h + np.uint64(end - start), i
+        return _merged(v1, v2, v3, v4, np.uint64(end - start)), i
+    return seed + P5 + np.uint64(end - start), i
 
 
 @njit(inline="always")
@@ -73,6 +78,31 @@ def _finished(h):
 def xxh64(data, start, end, seed):
     """XXH64 of data[start:end] (uint8) with a uint64 seed."""
     h, i = _begun(data, start, end, seed)
+    return _ended(data, i, end, h)
+
+
+@njit(inline="always")
+def xxh64_twice(data, start, end, one, other):
+    """XXH64 of data[start:end] (uint8) with two seeds at once: each waits for its own multiplications."""
+    i = start
+    if end - start < 32:
+        return xxh64(data, start, end, one), xxh64(data, start, end, other)
+    v1, v2, v3, v4 = one + P1 + P2, one + P2, one, one - P1
+    w1, w2, w3, w4 = other + P1 + P2, other + P2, other, other - P1
+    while i + 32 <= end:
+        first, second = load64(data, i), load64(data, i + 8)
+        third, fourth = load64(data, i + 16), load64(data, i + 24)
+        v1, v2, v3, v4 = _mix(v1, first), _mix(v2, second), _mix(v3, third), _mix(v4, fourth)
+        w1, w2, w3, w4 = _mix(w1, first), _mix(w2, second), _mix(w3, third), _mix(w4, fourth)
+        i += 32
+    size = np.uint64(end - start)
+    h, g = _merged(v1, v2, v3, v4, size), _merged(w1, w2, w3, w4, size)
+    return _ended(data, i, end, h), _ended(data, i, end, g)
+
+
+@njit(inline="always")
+def _ended(data, i, end, h):
+    """The hash of a state and what is left behind whole stripes, data[i:end]."""
     while i + 8 <= end:
         h = _lane(h, load64(data, i))
         i += 8

@@ -113,13 +113,9 @@ class Stream:
         pieces: list[bytes | memoryview] = []
         wanted = size
         while wanted > 0:
-            if self._head:
-                self._rest, self._head = memoryview(self._head + bytes(self._rest)), b""
-            if not self._rest:
-                piece = self._next()
-                if not piece:
-                    break
-                self._rest = memoryview(piece)
+            piece = self._piece()
+            if not piece:
+                break
             pieces.append(self._rest[:wanted])
             self._rest = self._rest[wanted:]
             wanted -= len(pieces[-1])
@@ -130,15 +126,25 @@ class Stream:
         at = 0
         while at < len(view):
             if self.packed or self._head or self._rest:
-                piece = self.read(min(len(view) - at, _OUT))
-                size = len(piece)
-                view[at : at + size] = piece
+                # Each piece goes where it belongs: `read` would join them first.
+                piece = self._piece()
+                size = min(len(piece), len(view) - at)
+                view[at : at + size] = piece[:size]
+                self._rest = piece[size:]
             else:
                 size = self._read_into(view[at:])
             if not size:
                 break
             at += size
         return at
+
+    def _piece(self) -> memoryview:
+        """What is unpacked and not read yet, some at least until the end."""
+        if self._head:
+            self._rest, self._head = memoryview(self._head + bytes(self._rest)), b""
+        if not self._rest:
+            self._rest = memoryview(self._next())
+        return self._rest
 
     def _read_into(self, view: memoryview) -> int:
         try:
