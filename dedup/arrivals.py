@@ -32,13 +32,13 @@ class Arrivals:
         self.counts = Counts()
         self._ids = self._texts = np.empty((0, 2), np.uint64)
         self._begun = 0
-        self._sort()
+        self._order = np.empty(0, np.int64)
 
     def begin(self) -> None:
         """Begin a block: those that came before the last one began wait no more."""
         self._ids, self._texts = self._ids[self._begun :], self._texts[self._begun :]
+        self._order = self._order[self._order >= self._begun] - self._begun
         self._begun = len(self._ids)
-        self._sort()
 
     def take(self, store: Store, id_hash: Hashes, text_hash: Hashes, next_row: int) -> tuple[Rows, Rows]:
         """Which articles of a batch are new, and which rows of the index they replace.
@@ -59,13 +59,18 @@ class Arrivals:
         self.counts.unchanged += len(keep) - len(fresh)
         self.counts.replaced += int((replaced >= 0).sum())
         self.counts.added += int((replaced < 0).sum())
-        self._ids = np.concatenate([self._ids, id_hash[fresh]])
-        self._texts = np.concatenate([self._texts, text_hash[fresh]])
-        self._sort()
+        self._wait(id_hash[fresh], text_hash[fresh])
         return fresh, replaced[replaced >= 0]
 
-    def _sort(self) -> None:
-        self._order = np.argsort(self._ids[:, 0], kind="stable")
+    def _wait(self, id_hash: Hashes, text_hash: Hashes) -> None:
+        """These wait now, too."""
+        keys = id_hash[:, 0]
+        order = np.argsort(keys, kind="stable")
+        # Of those with one id the last one comes last. A merge: all of them are not sorted with each batch.
+        at = np.searchsorted(self._ids[self._order, 0], keys[order], "right")
+        self._order = np.insert(self._order, at, order + len(self._ids))
+        self._ids = np.concatenate([self._ids, id_hash])
+        self._texts = np.concatenate([self._texts, text_hash])
 
     def _one_by_one(
         self,
