@@ -318,10 +318,8 @@ def _is_signed(data, s, e, names):
 @njit(nogil=True, cache=True)
 def _may_be_editors(data, s, e, most):
     """Whether a line of so many bytes at most has a slash, and neither a space nor a capital."""
-    if e - s > most:
-        return False
     slash = False
-    for i in range(s, e):
+    for i in range(s, e if e - s <= most else s):
         c = load8(data, i)
         if c == 0x20 or _is_capital(c):
             return False
