@@ -39,6 +39,8 @@ _FIXED = (*DIGESTS, "length", "narrative_length", "signature")
 # Of a table that is asked often for a few keys: the upper bits that its keys have. With 50,000 keys and 2^20 bits most
 # others are told apart in 1 us, where a search takes 50.
 _FILTER_BITS, _FEW_KEYS, _WARM = 20, 64, 8
+# Articles that come together where all are read: what is done with a batch costs the same for one of few.
+_TOGETHER = 1 << 10
 
 
 class Segment:
@@ -94,10 +96,12 @@ class Segment:
 
     def articles(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """All articles in order of row, some at a time; columns: of model.ARTICLES, all by default."""
-        reader, _ = self.articles_reader(columns)
-        for number in range(reader.num_record_batches):
+        reader, batch_rows = self.articles_reader(columns)
+        count, step = reader.num_record_batches, max(1, _TOGETHER // batch_rows)
+        for first in range(0, count, step):
             with damaged(self.parts["articles"].name):
-                batch = reader.get_batch(number)
+                batches = [reader.get_batch(number) for number in range(first, min(first + step, count))]
+                batch = batches[0] if len(batches) == 1 else pa.concat_batches(batches)
             yield _ordered(batch, columns)
 
     def article_rows(self, local_rows: npt.ArrayLike, columns: Sequence[str] | None = None) -> pa.Table:
