@@ -16,6 +16,9 @@ from dedup.store.manifest import MAX_ROWS, PARTS, SUMS, FileRecord, SegmentRecor
 from dedup.store.parts import BLOCK_SUMS
 from dedup.store.publish import named, write_summed
 
+# A few articles, as a trickle brings them, are soon merged: to compress them, and to undo that each time they are read,
+# costs 0.4 ms for nothing.
+_FEW = 128
 _LARGE = 1 << 20  # bytes of a segment's files from which on their blocks have sums
 
 
@@ -46,18 +49,10 @@ class SegmentWriter:
         if self.base + self.rows + batch.num_rows > MAX_ROWS:
             raise OverflowError("rows of an index are uint32")
         self.rows += batch.num_rows
-        # Batches of equal length, so that a row's batch needs no table to be found by.
-        at = 0
-        if self._waiting_rows:
-            at = min(BATCH_ROWS - self._waiting_rows, batch.num_rows)
-            self._wait(batch.slice(0, at))
-            if self._waiting_rows == BATCH_ROWS:
-                self._drain("zstd")
-        while batch.num_rows - at >= BATCH_ROWS:
-            self._begun("zstd").write_batch(batch.slice(at, BATCH_ROWS))
-            at += BATCH_ROWS
-        if at < batch.num_rows:
-            self._wait(batch.slice(at))
+        self._waiting.append(batch)
+        self._waiting_rows += batch.num_rows
+        if self.rows >= _FEW:
+            self._drain("zstd", all_of_it=False)
 
     def finish(self, sketches: Sketches, bands: Mapping[str, tuple[U32, U32]], links: pa.Table) -> SegmentRecord | None:
         """Write the rest, durably; it becomes part of the index with the next commit.
@@ -75,9 +70,7 @@ class SegmentWriter:
             self.abandon()
             self._directory.unlink(self._sink.name)
             return None
-        # A few articles, as a trickle brings them, are soon merged: to compress them, and to undo that each time
-        # they are read, costs 0.4 ms for nothing.
-        self._drain("zstd" if self._articles else None)
+        self._drain("zstd" if self._articles else None, all_of_it=True)
         self._begun(None).close()
         self._sink.sync()
         self._sink.close()
@@ -105,14 +98,16 @@ class SegmentWriter:
         self._sink.close()
         self._done(None)
 
-    def _wait(self, batch: pa.RecordBatch) -> None:
-        self._waiting.append(batch)
-        self._waiting_rows += batch.num_rows
-
-    def _drain(self, codec: str | None) -> None:
-        if self._waiting_rows:
-            self._begun(codec).write_batch(pa.concat_batches(self._waiting))
-            self._waiting, self._waiting_rows = [], 0
+    def _drain(self, codec: str | None, *, all_of_it: bool) -> None:
+        """Write what waits, in batches of equal length, so that a row's batch needs no table to be found by; what is
+        left over only with all of it."""
+        if not self._waiting_rows:
+            return
+        waiting = self._waiting[0] if len(self._waiting) == 1 else pa.concat_batches(self._waiting)
+        whole = waiting.num_rows if all_of_it else waiting.num_rows - waiting.num_rows % BATCH_ROWS
+        for first in range(0, whole, BATCH_ROWS):
+            self._begun(codec).write_batch(_alone(waiting.slice(first, min(BATCH_ROWS, whole - first))))
+        self._waiting, self._waiting_rows = [waiting.slice(whole)], waiting.num_rows - whole
 
     def _begun(self, codec: str | None) -> pa.ipc.RecordBatchFileWriter:
         """The file of articles; the first call says how its buffers are compressed."""
@@ -127,6 +122,12 @@ class SegmentWriter:
         self, part: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], **metadata: str
     ) -> tuple[FileRecord, list[int]]:
         return write_summed(self._directory, segment_file(self.id, part), schema, self.id, batches, **metadata)
+
+
+def _alone(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A slice with buffers of its own: Arrow pads those of a larger batch with the bytes of the next article, which may
+    be removed one day."""
+    return pa.record_batch([pa.concat_arrays([column]) for column in batch.columns], schema=batch.schema)
 
 
 def _expect_ordered(links: pa.Table, end: int) -> None:
