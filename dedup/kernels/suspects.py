@@ -316,18 +316,6 @@ def _is_signed(data, s, e, names):
 
 
 @njit(nogil=True, cache=True)
-def _may_be_editors(data, s, e, most):
-    """Whether a line of so many bytes at most has a slash, and neither a space nor a capital."""
-    slash = False
-    for i in range(s, e if e - s <= most else s):
-        c = load8(data, i)
-        if c == 0x20 or _is_capital(c):
-            return False
-        slash |= c == 0x2F
-    return slash
-
-
-@njit(nogil=True, cache=True)
 def _is_credit(data, size, s, e, chars, sources, names, others):
     """Whether a short line may be a name alone, or a source and a name."""
     if e - s > 4 * chars:
@@ -385,7 +373,6 @@ def suspects(
             if (
                 _is_rule(text, s, e, 4 * byline)
                 or _is_signed(text, s, e, name_end)
-                or _may_be_editors(text, s, e, signoff)
                 or _is_credit(text, size, s, e, signoff, source, name, other)
                 or _has_word(text, size, s, e if whole else s + tail_head, word)
                 or (not whole and _has_word(text, size, e - tail, e, word))

@@ -322,8 +322,6 @@ def ending(line: str) -> Mark | None:  # noqa: PLR0911
         _SIGN.match(line) or _SIGN_HINDI.match(line) or _SOURCE.match(line) or _ALONE.fullmatch(line)
     ):
         return Mark("signoff", 0, 0, agencies.named(line, strict=True))
-    if "/" in line and len(line) <= _EDITORS_MOST and _EDITORS.match(line):
-        return Mark("", 0, 0, ())
     low = line.lower()
     if is_notice(line, low) or is_invitation(line, low):
         return Mark("", 0, 0, ())
@@ -378,6 +376,11 @@ def _may_sign(line: str) -> bool:
         return False
     word = end[end.rfind(" ") + 1 :]
     return len(word) <= _INITIALS_LETTERS or not (word.isalpha() and word.islower()) or word in agencies.LAST_WORDS
+
+
+def is_editors(line: str) -> bool:
+    """Whether a line, below a sign-off, is initials of editors."""
+    return "/" in line and len(line) <= _EDITORS_MOST and _EDITORS.match(line) is not None
 
 
 def is_rule(line: str) -> bool:

@@ -238,8 +238,10 @@ def _keep(page: list[_Line], start: int, stop: int) -> tuple[int, int]:
         while j < stop and not page[j].paragraph:
             j += 1
         boxed = any(line.read.form in _HEADINGS or announces(line.text) for line in page[i:j])
+        signed = False
         for line in page[i:j]:
-            line.kept = line.label and not boxed and not _credits(line.text)
+            before, signed = signed, _credits(line.text)
+            line.kept = line.label and not boxed and not signed and not (before and marks.is_editors(line.text))
         if j < stop:
             page[j].kept = not page[j].caption
         i = j + 1

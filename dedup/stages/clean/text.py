@@ -144,6 +144,9 @@ def _strip_tail(rest: Lines, found: Marks) -> bool:
         if line != whole:
             changed = True
             rest.put(at, "", line)
+        if mark and mark.place == "signoff" and not is_last and marks.is_editors(rest[at + 1]):
+            at += 1
+            rest.put(at, "", "")
         if line:
             bare[at] |= 0 if is_first else seen
             at -= 1

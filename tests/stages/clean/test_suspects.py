@@ -123,8 +123,6 @@ TAILS = [
         "With files from ",
         "Distributed by ",
         "/. ",
-        "ms/vd",
-        "एसकेपी/",
         ", New Delhi: ",
         *("Follow us on Twitter", "Click here to get the app", "READ MORE: ", "Sign up for daily newsletters"),
         *("Contact the writer at a@example.com", "Get the latest news live", "Have a tip?", "यह भी पढ़ें: "),
