@@ -202,9 +202,12 @@ class Adding:
 
     def _written(self, block: Block) -> SegmentWriter:
         segment = self._writer.segment()
-        for articles in block.articles:
-            segment.write_articles(articles)
-        block.articles = []
+        articles, block.articles = block.articles, []
+        if self._executor:
+            segment.write_behind(articles, self._executor)
+        else:
+            for batch in articles:
+                segment.write_articles(batch)
         return segment
 
 

@@ -42,31 +42,36 @@ def components(a, b, parent):
 
 
 @njit(nogil=True, cache=True)
-def merge(a, b, known, closeness, touch, belong, hope, size, length, priority, parent, asked):
+def merge(a, b, known, closeness, touch, belong, hope, stop, length, priority, parent, size, longest, asked):
     """Join the groups of a[p] and b[p], in the order given, where their representatives belong together.
 
     Their longest nodes have to touch too: a short text in common to many long ones makes no group of these.
 
     a, b: int64, links, strongest first. known: uint64, sorted, smaller << 32 | larger of each pair of nodes of which is
     known how close they are; closeness: int8, how close. touch, belong: from what closeness on nodes do. hope: bool a
-    node, whether what is not known of it is taken for the best, else for the worst. size: int64, copies that each node
-    stands for; it grows to those of its group. length, priority: int64 and uint64 a node: the group of more copies
-    keeps its representative, then the one whose representative is longer, then of less priority. parent: int64, each
-    node itself, becomes the representative of its group. asked: uint64, room for two a link, written: the pairs that
-    were asked for and not known, smaller << 32 | larger. Returns how many these are.
+    node, whether what is not known of it is taken for the best, else for the worst. stop: whether to stop, instead, at
+    the first link of which something is not known. length, priority: int64 and uint64 a node: the group of more copies
+    keeps its representative, then the one whose representative is longer, then of less priority.
+
+    int64 a node, groups as they are and then as they become: parent, the representative of its group; size, of a
+    representative, the copies in its group; longest, of a representative, the longest node. asked: uint64, room for two
+    a link, written: the pairs that were asked for and not known, smaller << 32 | larger. Returns how many links were
+    followed, and how many pairs asked for.
     """
-    n = np.int64(0)
-    longest = np.arange(len(parent))
+    n, done = np.int64(0), np.int64(len(a))
     for p in range(len(a)):
         x, y = _find(parent, a[p]), _find(parent, b[p])
         if x == y:
             continue
+        before = n
         holds, asked[n] = _holds(known, closeness, x, y, belong, hope[x])
         n += np.int64(asked[n] != 0)
-        if not holds:
-            continue
-        holds, asked[n] = _holds(known, closeness, longest[x], longest[y], touch, hope[x])
-        n += np.int64(asked[n] != 0)
+        if holds:
+            holds, asked[n] = _holds(known, closeness, longest[x], longest[y], touch, hope[x])
+            n += np.int64(asked[n] != 0)
+        if stop and n > before:
+            n, done = before, np.int64(p)
+            break
         if not holds:
             continue
         stronger = size[x] > size[y]
@@ -83,4 +88,4 @@ def merge(a, b, known, closeness, touch, belong, hope, size, length, priority, p
             longest[x] = other
     for i in range(len(parent)):
         parent[i] = _find(parent, i)
-    return n
+    return done, n

@@ -53,34 +53,51 @@ def cluster(graph: Graph, measure: Measure) -> Nodes:
 
     links = _strongest_first(graph)
     a, b = graph.a[links], graph.b[links]
-    n = len(graph.copies)
-    root, component = np.arange(n), components(n, a, b)
-    hope = np.bincount(component, minlength=n)[component] > _MANY
+    nodes = np.arange(len(graph.copies))
+    root, component = nodes.copy(), components(len(nodes), a, b)
+    hope = np.bincount(component, minlength=len(nodes))[component] > _MANY
+    length, priority = graph.length, graph.priority
+    parent, size, longest = nodes.copy(), graph.copies.copy(), nodes.copy()
     known, closeness = _keys(graph.a, graph.b), graph.closeness
     while True:
         if np.any(known[1:] < known[:-1]):
             order = np.argsort(known, kind="stable")  # runs in order, which it makes use of
             known, closeness = known[order], closeness[order]
-        merged, size, asked = np.arange(n), graph.copies.copy(), np.empty(2 * len(a), np.uint64)
-        count = kernel.merge(
-            a, b, known, closeness, TOUCH, BELONG, hope, size, graph.length, graph.priority, merged, asked
+        asked = np.empty(2 * len(a), np.uint64)
+        # What is told by what is known stays told: most of it, so that each round goes on from there.
+        done, _ = kernel.merge(
+            a, b, known, closeness, TOUCH, BELONG, hope, True, length, priority, parent, size, longest, asked
         )  # fmt: skip
-        root[a], root[b] = merged[a], merged[b]
+        a, b = a[done:], b[done:]
+        merged = parent.copy()
+        _, count = kernel.merge(
+            a, b, known, closeness, TOUCH, BELONG, hope, False, length, priority, merged, size.copy(), longest.copy(),
+            asked,
+        )  # fmt: skip
+        root[nodes] = nodes[merged]
         # How close two bodies are is known only where they were candidates.
         unknown = distinct(asked[:count])
         if not len(unknown):
             return root
-        x, y = (unknown >> np.uint64(32)).astype(np.int64), (unknown & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        found = measure(x, y)
+        x, y = _ends(unknown)
+        found = measure(nodes[x], nodes[y])
         known, closeness = np.append(known, unknown), np.append(closeness, found)
         # Where most of it was in vain there is no hope left.
-        hope &= _most(component[x], found >= TOUCH, n)[component]
-        # What hangs together with none of these stays as it is.
-        again = np.zeros(n, np.bool_)
+        hope &= _most(component[x], found >= TOUCH, len(nodes))[component]
+        # What hangs together with none of these stays as it is; the others are numbered anew, in their order.
+        again = np.zeros(len(nodes), np.bool_)
         again[component[x]] = True
         again = again[component]
-        stirred, inside = again[a], again[(known >> np.uint64(32)).astype(np.int64)]
-        a, b, known, closeness = a[stirred], b[stirred], known[inside], closeness[inside]
+        if again.all():
+            continue
+        place = np.cumsum(again) - 1
+        stirred, (one, other) = again[a], _ends(known)
+        inside = again[one] & again[other]
+        a, b = place[a[stirred]], place[b[stirred]]
+        known, closeness = _keys(place[one[inside]], place[other[inside]]), closeness[inside]
+        parent, longest, component = (place[column[again]] for column in (parent, longest, component))
+        nodes, size, length = (column[again] for column in (nodes, size, length))
+        hope, priority = hope[again], priority[again]
 
 
 def _strongest_first(graph: Graph) -> Nodes:
@@ -105,6 +122,11 @@ def _most(of: Nodes, held: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.bool
 
 def _keys(a: npt.NDArray[np.integer], b: npt.NDArray[np.integer]) -> npt.NDArray[np.uint64]:
     return a.astype(np.uint64) << np.uint64(32) | b.astype(np.uint64)
+
+
+def _ends(keys: npt.NDArray[np.uint64]) -> tuple[Nodes, Nodes]:
+    """Nodes a and b of `_keys`."""
+    return (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
 def roundups(

@@ -31,7 +31,7 @@ BLOCK = 1 << 16  # bytes that one sum covers
 
 _LIBC = ctypes.CDLL(None)
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_BUFFER = 1 << 18  # small pieces gather to this many bytes before they go to the system
+BUFFER = 1 << 18  # small pieces gather to this many bytes before they go to the system
 
 
 class Sink(ABC):
@@ -64,9 +64,9 @@ class Sink(ABC):
     def write(self, data: Any) -> int:
         """Append data, any bytes-like. Raises NoSpace, DiskError."""
         view = memoryview(data).cast("B")
-        if len(self._gathered) + view.nbytes > _BUFFER:
+        if len(self._gathered) + view.nbytes > BUFFER:
             self._drain()
-        if view.nbytes < _BUFFER:
+        if view.nbytes < BUFFER:
             self._gathered += view
         else:
             self._append(view)

@@ -93,6 +93,12 @@ class Part:
         edges = np.bincount(first, minlength=blocks + 1) - np.bincount(last + 1, minlength=blocks + 1)
         self._verify_blocks(np.flatnonzero(np.cumsum(edges)).tolist())
 
+    def verify_ahead(self) -> None:
+        """Check every byte at once, where most of them will be read: what is known to be right Arrow reads without
+        asking for each buffer, in a third of the time. What is damaged is left to be found where it is read."""
+        with contextlib.suppress(DamagedIndex):
+            self.verify(0, self.record.bytes)
+
     def check(self) -> None:
         """Read every byte, also where that was done before. Raises DamagedIndex."""
         self._expect_there()
@@ -325,7 +331,8 @@ def _open(part: Part, id: str, columns: list[int] | None) -> tuple[pa.ipc.Record
     part.verify(0, 1)
     source = _Bytes(part)
     with damaged(part.name):
-        options = pa.ipc.IpcReadOptions(included_fields=columns)
+        # Threads for the many small buffers of a batch cost more than they save: 560 us a batch, 330 in one.
+        options = pa.ipc.IpcReadOptions(included_fields=columns, use_threads=False)
         file = pa.BufferReader(part.unverified) if part.whole else pa.PythonFile(source, "r")
         reader = pa.ipc.open_file(file, options=options)
         # The file says itself whose it is, so that no two can stand in for each other.

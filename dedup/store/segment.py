@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.errors import DamagedIndex
-from dedup.kernels.arrays import flat
+from dedup.kernels.arrays import distinct, flat
 from dedup.model import ARTICLES, LINKS
 from dedup.store.arrays import I64, U32, inside, picked
 from dedup.store.bands import Bands, Keys, Search
@@ -41,6 +41,8 @@ _FIXED = (*DIGESTS, "length", "narrative_length", "signature")
 _FILTER_BITS, _FEW_KEYS, _WARM = 20, 64, 8
 # Articles that come together where all are read: what is done with a batch costs the same for one of few.
 _TOGETHER = 1 << 10
+# Of a part of the rows from this on, nearly every block of the file is read.
+_MANY = 1 << 12
 
 
 class Segment:
@@ -96,6 +98,7 @@ class Segment:
 
     def articles(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """All articles in order of row, some at a time; columns: of model.ARTICLES, all by default."""
+        self.parts["articles"].verify_ahead()
         reader, batch_rows = self.articles_reader(columns)
         count, step = reader.num_record_batches, max(1, _TOGETHER // batch_rows)
         for first in range(0, count, step):
@@ -110,24 +113,33 @@ class Segment:
         Reads only the batches that hold them. Raises IndexError where a row is not of this segment.
         """
         rows = self._places(local_rows)
-        readers, wanted = self._readers.__dict__, "*" if columns is None else " ".join(columns)
+        much = len(rows) >= max(_MANY, self.rows >> 4)
+        part, readers = self.parts["articles"], self._readers.__dict__
+        if much and not part.whole:
+            part.verify_ahead()
+            readers.clear()  # those that are there ask for each buffer
+        wanted = "*" if columns is None else " ".join(columns)
         if wanted not in readers:
             readers[wanted] = self.articles_reader(columns)
         reader, batch_rows = readers[wanted]
-        numbers, which = np.unique(rows // batch_rows, return_inverse=True)
-        with damaged(self.parts["articles"].name):
-            batches = [_ordered(reader.get_batch(int(number)), columns) for number in numbers]
-            schema = batches[0].schema if batches else _ordered(ARTICLES.empty_table(), columns).schema
-            # Each batch gives its rows first, so that only those are put together.
-            order = np.argsort(which, kind="stable")
-            ends = np.searchsorted(which[order], np.arange(len(numbers) + 1))
-            taken = [
-                picked(batch, rows[order[ends[i] : ends[i + 1]]] - numbers[i] * batch_rows)
-                for i, batch in enumerate(batches)
-            ]
+        order = np.argsort(rows, kind="stable")
+        rising = rows[order]
+        numbers = distinct(rising // batch_rows)
+        # Batches give their rows before the next ones are read, so that only those are put together. To put some
+        # batches together first copies all of their rows, and is done where many of these are wanted.
+        step = max(1, _TOGETHER // batch_rows) if much else 1
+        taken = [_ordered(ARTICLES.empty_table(), columns)]
+        with damaged(part.name):
+            for first in range(0, len(numbers), step):
+                some = numbers[first : first + step]
+                batches = [reader.get_batch(number) for number in some.tolist()]
+                batch = batches[0] if len(batches) == 1 else pa.concat_batches(batches)
+                begin, end = np.searchsorted(rising, [some[0] * batch_rows, (some[-1] + 1) * batch_rows])
+                number, within = np.divmod(rising[begin:end], batch_rows)
+                taken.append(picked(_ordered(batch, columns), np.searchsorted(some, number) * batch_rows + within))
             back = np.empty(len(rows), np.int64)
             back[order] = np.arange(len(rows))
-            return picked(pa.concat_tables([schema.empty_table(), *taken]).combine_chunks(), back)
+            return picked(pa.concat_tables(taken).combine_chunks(), back)
 
     def articles_reader(self, columns: Sequence[str] | None = None) -> tuple[pa.ipc.RecordBatchFileReader, int]:
         """The batches of articles.arrow, each checked as it is read, and the rows of all but the last."""

@@ -7,12 +7,14 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from index_builders import PARAMS, commit, large
 from numpy.testing import assert_array_equal
 
 from dedup.errors import DamagedIndex
 from dedup.store import FileDirectory, Keys, MemoryDirectory, Segment, Store
+from dedup.store import segment as segments
 
 N = 1_500
 BLOCK = 1 << 16
@@ -76,6 +78,34 @@ def test_damage_elsewhere_is_no_hindrance_and_has_its_place(intact: dict[str, by
     assert_array_equal(segment.sets([0, N - 1]).hashes, whole.sets([0, N - 1]).hashes)
     with pytest.raises(DamagedIndex) as found:
         segment.sketches  # noqa: B018
+    assert found.value.fields == {"file": name, "offset": middle // BLOCK * BLOCK}
+
+
+@pytest.mark.parametrize("many", [1, N + 1])
+def test_rows_come_in_the_order_asked_for_be_they_many_or_few(
+    intact: dict[str, bytes], many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "_MANY", many)
+    (segment,) = Store.open(MemoryDirectory(intact)).segments
+    whole = pa.Table.from_batches(segment.articles())
+    chance = np.random.default_rng(1)
+    for rows in (chance.integers(0, N, 900), chance.permutation(N), np.array([N - 1]), np.array([7, 7, 3])):
+        assert segment.article_rows(rows).equals(whole.take(pa.array(rows)))
+        assert segment.article_rows(rows, ["body", "id"]).equals(whole.select(["body", "id"]).take(pa.array(rows)))
+
+
+def test_where_many_rows_are_read_damage_hinders_those_that_rest_on_it(
+    intact: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "_MANY", 1)
+    name = f"{FOLDER}/articles.arrow"
+    middle = len(intact[name]) // 2
+    segment = flipped(intact, name, middle).segments[0]
+    far = np.append(np.arange(N // 4), np.arange(3 * N // 4, N))
+
+    assert segment.article_rows(far, ["id"])["id"].to_pylist() == [f"L{row}" for row in far]
+    with pytest.raises(DamagedIndex) as found:
+        segment.article_rows(np.arange(N), ["id"])
     assert found.value.fields == {"file": name, "offset": middle // BLOCK * BLOCK}
 
 
